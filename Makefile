@@ -1,0 +1,52 @@
+# Everything the project needs, it installs here: a virtual environment in .venv, a stamp that follows the lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+DEMO ?= demo
+
+.PHONY: help setup demo test test-all lint format lock clean
+help:
+	@echo "make demo      set up, start a simulated estate on loopback, run one night over it"
+	@echo "make test      set up, then ruff, mypy, import contracts and the tests (under five minutes)"
+	@echo "make test-all  make test and the suites that need minutes"
+	@echo "make lint | format | lock | clean"
+
+$(STAMP): pyproject.toml requirements.lock
+	@echo "==> setting up $(VENV) (once; again when pyproject.toml or requirements.lock change)"
+	@$(PYTHON) -c 'import sys; sys.exit("estate needs Python 3.11 or newer: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(STAMP)
+
+setup: $(STAMP)
+
+lint: $(STAMP)
+	@echo "==> ruff"
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@echo "==> mypy (strict)"
+	@$(BIN)/mypy
+	@echo "==> import contracts"
+	@$(BIN)/lint-imports --no-cache | tail -n 12
+
+test: lint
+	@echo "==> tests"
+	@$(BIN)/pytest
+
+test-all: lint
+	@echo "==> all tests"
+	@$(BIN)/pytest -m "slow or not slow"
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# the exact versions that CI and make test use; the ranges that users get stand in pyproject.toml
+lock: $(STAMP)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

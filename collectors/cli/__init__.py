@@ -1,0 +1,1 @@
+"""The commands of the collectors: identify and lab."""

@@ -1,0 +1,213 @@
+"""``estate.toml``: the settings, their defaults, and where the estate folder is.
+
+Unknown keys are refused by name; every key can be overridden by the environment variable ``ESTATE_SECTION__KEY``
+(``ESTATE_SNMP__TIMEOUT=5``). Secrets never stand here: they are references in ``credentials.toml``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import sys
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.errors import EstateError, InputError, Problem
+
+FILE = "estate.toml"
+
+
+def _no_float(value: object) -> object:
+    """TOML floats reach us as binary; their shortest text is what the person typed."""
+    return str(value) if isinstance(value, float) else value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{value!r} is no time zone; write one such as Europe/London") from None
+    return value
+
+
+def _month_day(value: str) -> str:
+    if not re.fullmatch(r"\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("write month and day, such as 04-01")
+    try:
+        dt.date.fromisoformat(f"2001-{value}")
+    except ValueError:
+        raise ValueError(f"{value} is not a day of every year") from None
+    return value
+
+
+Exact = Annotated[Decimal, BeforeValidator(_no_float), Field(ge=0)]
+Rate = Annotated[Decimal, BeforeValidator(_no_float), Field(ge=0, le=100)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Snmp(_Section):
+    """How devices are asked over SNMP."""
+
+    timeout: float = Field(2.0, gt=0, le=60, description="seconds to wait for the first answer; it grows by retry")
+    retries: int = Field(2, ge=0, le=10)
+    in_flight: int = Field(50, ge=1, le=500, description="devices asked at the same time")
+    max_repetitions: int = Field(25, ge=1, le=100)
+    max_rows: int = Field(100_000, ge=100, description="rows of one table after which a device is cut off")
+    device_seconds: float = Field(300.0, gt=0, le=3600, description="wall time a device may take in all")
+
+
+class Ssh(_Section):
+    """How devices are asked over SSH."""
+
+    timeout: float = Field(15.0, gt=0, le=300)
+    in_flight: int = Field(10, ge=1, le=200)
+    known_hosts: str = Field("known_hosts", description="file of approved host keys, relative to the estate folder")
+    max_screen_bytes: int = Field(2_000_000, ge=10_000)
+
+
+class Schedule(_Section):
+    """When the nightly job runs."""
+
+    at: str = Field("02:15", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    zone: Annotated[str, AfterValidator(_zone)] = "Europe/London"
+    grace_hours: int = Field(6, ge=1, le=24, description="how late a missed run may still start")
+    report_dir: str = Field("reports", description="where nightly writes, relative to the estate folder")
+
+
+class Mail(_Section):
+    """Where the nightly summary goes; nothing is sent while ``to`` is empty."""
+
+    host: str = "localhost"
+    port: int = Field(25, ge=1, le=65535)
+    sender: str = ""
+    to: tuple[str, ...] = ()
+
+
+class RiskWeight(_Section):
+    """What a year's delay weighs by the band of a unit (forecast-model.md 2.8, 2.9): a stated preference."""
+
+    high: int = Field(10, ge=0)
+    significant: int = Field(6, ge=0)
+    moderate: int = Field(4, ge=0)
+    low: int = Field(3, ge=0)
+
+
+class Settings(BaseSettings):
+    """The keys of ``estate.toml`` (forecast-model.md section 4), each with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ESTATE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    database: str = Field(
+        "sqlite:///estate.db", description="SQLAlchemy URL; a relative SQLite path is beside the file"
+    )
+    entity: str = Field("Council", description="who the money belongs to where assets.csv does not say")
+    fiscal_year_start: Annotated[str, AfterValidator(_month_day)] = "04-01"
+    horizon: int = Field(5, ge=1, le=30, description="financial years a forecast covers")
+    max_pull_forward: int = Field(0, ge=0, le=10)
+    de_minimis_gbp: Exact = Decimal(10_000)
+    key_decision_gbp: Exact = Decimal(500_000)
+    cyber_essentials: bool = True
+    irrecoverable_vat_pct: Rate = Decimal(0)
+    borrowing_rate_pct: Rate | None = None
+    stale_after_days: int = Field(14, ge=1, le=3650)
+    price_stale_months: int = Field(18, ge=1, le=120)
+    unpriced_tolerance_pct: Rate = Decimal(2)
+    spares_ratio: Exact = Decimal(0)
+    risk_weight: RiskWeight = RiskWeight()
+    snmp: Snmp = Snmp()
+    ssh: Ssh = Ssh()
+    schedule: Schedule = Schedule()
+    mail: Mail = Mail()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; nothing else is read."""
+        return env_settings, init_settings
+
+
+def find_folder(chosen: str | None = None) -> Path:
+    """The estate folder: what ``--config`` says, else ``ESTATE_CONFIG``, else the nearest ``estate.toml`` upwards.
+
+    After those come the user's and the system's configuration folders.
+
+    Raises:
+        EstateError: when there is none; the message says how to make one.
+    """
+    named = chosen or os.environ.get("ESTATE_CONFIG")
+    if named:
+        folder = Path(named)
+        if not folder.is_dir():
+            raise EstateError(f"{named} is not a folder; 'estate init {named}' makes one with starter files")
+        return folder.resolve()
+    here = Path.cwd()
+    places = [here, *here.parents, *_configuration_folders()]
+    for place in places:
+        if (place / FILE).is_file():
+            return place.resolve()
+    raise EstateError(
+        "no estate folder: there is no estate.toml here or above. Name one with --config DIR or ESTATE_CONFIG, "
+        "or make one with 'estate init DIR'"
+    )
+
+
+def _configuration_folders() -> list[Path]:
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    system = [] if sys.platform == "win32" else [Path("/etc/estate")]
+    return [Path(home) / "estate", *system]
+
+
+def load(folder: Path) -> Settings:
+    """The settings of an estate folder; all defaults where it has no ``estate.toml``.
+
+    Raises:
+        InputError: for TOML that cannot be read, unknown keys and values out of range, all at once.
+    """
+    values: dict[str, Any] = {}
+    path = folder / FILE
+    if path.is_file():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputError([Problem(FILE, 0, "", f"is not TOML: {error}")]) from error
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise InputError([_problem(item) for item in error.errors()]) from error
+
+
+def _problem(item: Any) -> Problem:
+    key = ".".join(str(part) for part in item["loc"])
+    reason = "unknown key" if item["type"] == "extra_forbidden" else item["msg"]
+    return Problem(FILE, 0, key, reason)
+
+
+def database_url(settings: Settings, folder: Path) -> str:
+    """The database's URL, with a relative SQLite path made absolute beside ``estate.toml``."""
+    prefix = "sqlite:///"
+    url = settings.database
+    if url.startswith(prefix) and not url.startswith("sqlite:////") and url != "sqlite:///:memory:":
+        return prefix + str(folder / url.removeprefix(prefix))
+    return url

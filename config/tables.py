@@ -1,0 +1,344 @@
+"""Tables that people edit (CSV, or sheets of one workbook) as typed rows, with every problem at once.
+
+A package that owns a file declares a :class:`Table` of :class:`Column` and a frozen dataclass for its rows; this
+module knows no domain. The rules (forecast-model.md section 4): UTF-8 with a header, a BOM is accepted; ISO dates;
+money and rates as plain decimals, anything ambiguous is refused, never guessed; unknown columns are refused by name;
+a missing column is the same as blank cells, except where a table requires it; every error names file, row and column.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from config.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+Row = TypeVar("Row")
+
+# A cell longer than this is a mistake or an attack, not a decision somebody typed.
+MAX_CELL = 32_767
+MAX_ROWS = 2_000_000
+_PLAIN_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+# ---------------------------------------------------------------------------------------------------------- parsers
+# A parser takes the stripped, non-blank text of a cell and returns its value or raises ValueError with the reason.
+
+
+def text(cell: str) -> str:
+    """Any text without control characters."""
+    if any(ord(char) < 32 for char in cell if char not in "\n\t"):  # noqa: PLR2004 - the C0 range
+        raise ValueError("holds a control character")
+    return cell
+
+
+def decimal(cell: str) -> Decimal:
+    """A plain decimal such as ``1234.56``; ``1,234``, ``1.234,56``, ``1e3`` and ``£5`` are refused, never guessed."""
+    if not _PLAIN_DECIMAL.fullmatch(cell):
+        raise ValueError(
+            f"{cell!r} is not a plain number: write 1234.56, without thousands separators or a currency sign"
+        )
+    return Decimal(cell)
+
+
+def amount(cell: str) -> Decimal:
+    """A plain decimal that is not negative."""
+    value = decimal(cell)
+    if value < 0:
+        raise ValueError(f"{cell} is negative: amounts here are zero or more")
+    return value
+
+
+def money(cell: str) -> Decimal:
+    """Pounds with at most two decimal places; a minus sign is allowed."""
+    value = decimal(cell)
+    if value != value.quantize(Decimal("0.01")):
+        raise ValueError(f"{cell} has a fraction of a penny")
+    return value
+
+
+def per_cent(cell: str) -> Decimal:
+    """A rate in per cent as a decimal string: ``3.25`` is 3.25 %. Between -100 and 1000."""
+    value = decimal(cell)
+    if not Decimal(-100) <= value <= Decimal(1000):
+        raise ValueError(f"{cell} per cent is out of range (-100 to 1000)")
+    return value
+
+
+def share(cell: str) -> Decimal:
+    """A percentage of a whole, 0 to 100."""
+    value = decimal(cell)
+    if not Decimal(0) <= value <= Decimal(100):
+        raise ValueError(f"{cell} is not between 0 and 100")
+    return value
+
+
+def whole(cell: str) -> int:
+    """A whole number, zero or more."""
+    if not re.fullmatch(r"\d{1,9}", cell, re.ASCII):
+        raise ValueError(f"{cell!r} is not a whole number")
+    return int(cell)
+
+
+def positive(cell: str) -> int:
+    """A whole number, one or more."""
+    value = whole(cell)
+    if value < 1:
+        raise ValueError("must be 1 or more")
+    return value
+
+
+def date(cell: str) -> dt.date:
+    """An ISO date, ``2027-03-31``, from 1970 on."""
+    if not _ISO_DATE.fullmatch(cell):
+        raise ValueError(f"{cell!r} is not a date: write 2027-03-31")
+    try:
+        value = dt.date.fromisoformat(cell)
+    except ValueError:
+        raise ValueError(f"{cell!r} is no day of the calendar") from None
+    if not 1970 <= value.year <= 2200:  # noqa: PLR2004 - outside this range a date is a typing mistake
+        raise ValueError(f"{cell} lies outside 1970 to 2200")
+    return value
+
+
+def flag(cell: str) -> bool:
+    """``yes`` or ``no``."""
+    answers = {"yes": True, "no": False, "true": True, "false": False}
+    if cell.lower() not in answers:
+        raise ValueError(f"{cell!r} is neither yes nor no")
+    return answers[cell.lower()]
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A parser that takes one of a closed list of words, case-blind, and returns it as listed."""
+    listed = {choice.lower(): choice for choice in choices}
+
+    def parse(cell: str) -> str:
+        if cell.lower() not in listed:
+            raise ValueError(f"{cell!r} is not one of {', '.join(choices)}")
+        return listed[cell.lower()]
+
+    return parse
+
+
+# ----------------------------------------------------------------------------------------------------------- tables
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name (and the field of the row), how a cell is read, and what a blank cell means."""
+
+    name: str
+    parse: Callable[[str], Any] = text
+    blank: Any = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[Row]):
+    """A file that people edit: ``NAME.csv``, or the sheet ``NAME`` of the folder's one workbook.
+
+    ``row`` is called with one keyword per column plus ``source`` (``prices.csv:4``, the file and row that every later
+    figure cites). ``any_of`` names groups of columns of which a row must fill at least one. ``validate`` sees a whole
+    row and yields ``(column, text)`` for what is wrong in it.
+    """
+
+    name: str
+    row: Callable[..., Row]
+    columns: tuple[Column, ...]
+    any_of: tuple[tuple[str, ...], ...] = ()
+    validate: Callable[[Row], Iterator[tuple[str, str]]] | None = None
+
+
+@dataclass(slots=True)
+class Folder:
+    """The estate folder as files: reads tables, and remembers what it read (name to bytes) for whoever pins it."""
+
+    path: Path
+    contents: dict[str, bytes] = field(default_factory=dict)
+    _workbook: dict[str, list[list[str]]] | None = None
+
+    def read(self, table: Table[Row]) -> tuple[list[Row], list[Problem]]:
+        """All rows of a table that have no problem, and all problems; a file that is not there has neither."""
+        file, grid = self._grid(table.name)
+        if grid is None:
+            return [], []
+        if isinstance(grid, Problem):
+            return [], [grid]
+        return parse(table, file, grid)
+
+    def rows(self, table: Table[Row]) -> list[Row]:
+        """The rows of a table.
+
+        Raises:
+            InputError: when the file holds any problem; all of them.
+        """
+        rows, problems = self.read(table)
+        if errors := [problem for problem in problems if not problem.warning]:
+            raise InputError(errors)
+        return rows
+
+    def read_bytes(self, name: str) -> bytes | None:
+        """A file's bytes, remembered under its name; None where there is no such file."""
+        path = self.path / name
+        if name not in self.contents:
+            if not path.is_file():
+                return None
+            self.contents[name] = path.read_bytes()
+        return self.contents[name]
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 (hex) of every file read so far, by name."""
+        return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(self.contents.items())}
+
+    def _grid(self, name: str) -> tuple[str, list[list[str]] | Problem | None]:
+        file = f"{name}.csv"
+        data = self.read_bytes(file)
+        sheets = self._sheets()
+        if data is not None and name in sheets:
+            return file, Problem(file, 0, "", f"the workbook has a sheet {name!r} too: keep one of the two")
+        if data is None:
+            return f"{self._workbook_name()}#{name}", sheets.get(name)
+        return file, _csv_grid(file, data)
+
+    def _workbook_name(self) -> str:
+        names = sorted(path.name for path in self.path.glob("*.xlsx") if not path.name.startswith("~$"))
+        if len(names) > 1:
+            raise InputError([Problem(names[1], 0, "", f"there is also {names[0]}: an estate folder has one workbook")])
+        return names[0] if names else ""
+
+    def _sheets(self) -> dict[str, list[list[str]]]:
+        if self._workbook is None:
+            name = self._workbook_name()
+            data = self.read_bytes(name) if name else None
+            self._workbook = _workbook_grids(name, data) if data is not None else {}
+        return self._workbook
+
+
+def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[list[Row], list[Problem]]:
+    """Turn a grid of cells (header first) into rows and problems."""
+    if not grid:
+        return [], [Problem(file, 0, "", "is empty: the first line must name the columns")]
+    header, problems = _header(table, file, grid[0])
+    rows: list[Row] = []
+    for number, cells in enumerate(grid[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if any(cell.strip() for cell in cells[len(grid[0]) :]):
+            reason = "has more cells than the header: is a text with a comma unquoted?"
+            problems.append(Problem(file, number, "", reason))
+        problems += _row(table, file, number, header, cells, rows)
+    return rows, problems
+
+
+def _header(table: Table[Row], file: str, cells: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
+    known = {column.name for column in table.columns}
+    problems, header = [], dict[str, int]()
+    for position, cell in enumerate(cells):
+        name = cell.strip().lower()
+        if not name:
+            continue
+        if name not in known:
+            problems.append(Problem(file, 1, name, f"unknown column; this file has {', '.join(sorted(known))}"))
+        elif name in header:
+            problems.append(Problem(file, 1, name, "the column is there twice"))
+        else:
+            header[name] = position
+    problems += [
+        Problem(file, 1, column.name, "this column must be there")
+        for column in table.columns
+        if column.required and column.name not in header
+    ]
+    return header, problems
+
+
+def _row(
+    table: Table[Row], file: str, number: int, header: Mapping[str, int], cells: Sequence[str], rows: list[Row]
+) -> list[Problem]:
+    """Append the row that the cells make to ``rows``, or return what is wrong with them."""
+    problems: list[Problem] = []
+    values: dict[str, Any] = {}
+    filled: set[str] = set()
+    for column in table.columns:
+        position = header.get(column.name)
+        cell = cells[position].strip() if position is not None and position < len(cells) else ""
+        values[column.name] = column.blank
+        if not cell:
+            if column.required and position is not None:
+                problems.append(Problem(file, number, column.name, "must not be blank"))
+            continue
+        filled.add(column.name)
+        try:
+            if len(cell) > MAX_CELL:
+                raise ValueError(f"is longer than {MAX_CELL} characters")  # noqa: TRY301 - one place reports both
+            values[column.name] = column.parse(cell)
+        except ValueError as error:
+            problems.append(Problem(file, number, column.name, str(error)))
+    problems += [
+        Problem(file, number, group[0], f"fill {' or '.join(group)}") for group in table.any_of if not filled & {*group}
+    ]
+    if problems:
+        return problems
+    row = table.row(**values, source=f"{file}:{number}")
+    if table.validate:
+        problems = [Problem(file, number, column, reason) for column, reason in table.validate(row)]
+    if not problems:
+        rows.append(row)
+    return problems
+
+
+def _csv_grid(file: str, data: bytes) -> list[list[str]] | Problem:
+    try:
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Problem(file, line, "", "is not UTF-8: save it as 'CSV UTF-8'")
+    try:
+        grid = []
+        # strict: a quote that is never closed is an error here, not a cell that swallows the rest of the file
+        for row in csv.reader(io.StringIO(content, newline=""), strict=True):
+            grid.append(row)
+            if len(grid) > MAX_ROWS:
+                return Problem(file, len(grid), "", f"has more than {MAX_ROWS} rows")
+    except csv.Error as error:
+        return Problem(file, len(grid) + 1, "", f"is not CSV: {error}")
+    return grid
+
+
+def _workbook_grids(name: str, data: bytes) -> dict[str, list[list[str]]]:
+    import openpyxl  # noqa: PLC0415 - only a folder with a workbook pays for it
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    except Exception as error:
+        # openpyxl raises whatever zipfile and the XML parser raise: each of them means that the file cannot be read
+        raise InputError([Problem(name, 0, "", f"cannot be read as a workbook: {error}")]) from error
+    return {
+        sheet.title.strip().lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        for sheet in book.worksheets
+    }
+
+
+def _cell(value: object) -> str:
+    """A worksheet cell as the text that a CSV file would hold."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        # a spreadsheet stores 0.1 + 0.2 as 0.30000000000000004 and shows 15 digits: read what the person saw
+        return format(Decimal(format(value, ".15g")), "f")
+    return str(value)

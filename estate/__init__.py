@@ -1,0 +1,1 @@
+"""What is known of the estate and what follows from it: inventory, lifecycle, forecast, reports, the command line."""

@@ -1,0 +1,49 @@
+"""The command line: composes the rooms' commands by dotted name, so that ``estate --help`` imports none of them."""
+
+from __future__ import annotations
+
+import click
+
+from estate.console import Context, LazyGroup, run
+
+COMMANDS = {
+    "init": ("estate.folder.cli:init", "Write a starter set of files into a new estate folder."),
+    "check": ("estate.folder.cli:check", "Read every file and report every error at once."),
+    "targets": ("estate.inventory.cli:targets", "List the targets, and how each last answered."),
+    "identify": ("collectors.cli.identify:identify", "Say what a captured device is."),
+    "lab": ("collectors.cli.lab:lab", "Run a simulated estate on loopback to try settings against."),
+    "collect": ("schedules.cli.collect:collect", "Ask the targets now and store what they say."),
+    "nightly": ("schedules.cli.nightly:nightly", "Collect, match, forecast and report: the whole night, now."),
+    "schedule": ("schedules.cli.schedule:schedule", "Run the nightly job at its configured time."),
+    "runs": ("schedules.cli.runs:runs", "List the runs, or show how one ended."),
+    "devices": ("estate.inventory.cli:devices", "List the devices."),
+    "show": ("estate.inventory.cli:show", "Show all that is known of one device."),
+    "components": ("estate.inventory.cli:components", "List the units inside the devices."),
+    "changes": ("estate.inventory.cli:changes", "List what changed, newest first."),
+    "status": ("estate.lifecycle.cli:status", "Say what is supported, ending, unsupported or unknown."),
+    "forecast": ("estate.forecast.cli:forecast", "Compute, list and explain forecasts."),
+    "budget": ("estate.forecast.cli:budget", "Check and show the funding identities of a programme."),
+    "report": ("estate.reports.cli:report", "Write the workbook, the page and the feed."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", "chosen", metavar="DIR", help="The estate folder (else ESTATE_CONFIG, else estate.toml above)."
+)
+@click.version_option(package_name="estate-evergreen", prog_name="estate")
+@click.pass_context
+def estate(context: click.Context, chosen: str | None) -> None:
+    """Know what the council runs, how old it is, and what replacing it costs by financial year.
+
+    \b
+    Start:    estate init my-estate && cd my-estate && estate check
+    By night: estate nightly
+    Ask:      estate devices; estate status --within 18m; estate forecast list
+    """  # noqa: D301 - \b keeps click from rewrapping
+    context.obj = Context(chosen)
+
+
+def main() -> None:
+    """Entry point of the ``estate`` command."""
+    run(estate)

@@ -1,0 +1,1 @@
+"""The estate folder as a whole: making one (init) and reading every file of it (check)."""

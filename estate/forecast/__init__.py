@@ -1,0 +1,1 @@
+"""From need dates to pounds by budget line and financial year (forecast-model.md)."""

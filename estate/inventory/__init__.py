@@ -1,0 +1,1 @@
+"""Units and their history: folding observations, identity, and the one way to a population."""

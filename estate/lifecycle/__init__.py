@@ -1,0 +1,1 @@
+"""Products and their milestones: packs, matching, and the support state of every unit."""

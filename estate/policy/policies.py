@@ -1,0 +1,105 @@
+"""policy.csv: which rule of renewal a unit follows. The first row that matches wins; a blank matching cell is any."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from collectors.observation import KINDS
+from config.tables import Column, Table, one_of, per_cent, positive, text, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from estate.inventory.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A row of policy.csv (forecast-model.md section 4). Years and days are whole; ``source`` is ``policy.csv:row``."""
+
+    policy: str
+    kind: str | None
+    role: str | None
+    vendor: str | None
+    part_number: str | None
+    policy_age_years: int | None
+    age_mode: str
+    buffer_days: int
+    lead_days: int
+    install_days: int
+    accounting_life_years: int | None
+    ratio_new: int
+    ratio_old: int
+    contingency_pct: Decimal
+    line: str | None
+    tier: str
+    exposure: str
+    source: str
+
+    @property
+    def window_days(self) -> int:
+        """How long before its binding date a unit counts as ending: the time that replacing it takes."""
+        return self.lead_days + self.install_days + self.buffer_days
+
+    def matches(self, unit: Unit) -> bool:
+        """Whether this row covers a unit; a blank role of the unit matches only a row with a blank role."""
+        return (
+            (self.kind is None or self.kind == unit.kind)
+            and _same(self.role, unit.role)
+            and _same(self.vendor, unit.vendor)
+            and _same(self.part_number, unit.part_number)
+        )
+
+    @property
+    def names_unit_below(self) -> bool:
+        """Whether the row names a kind or part number, so that a unit below another may need it on its own."""
+        return self.kind is not None or self.part_number is not None
+
+
+def _same(pattern: str | None, value: str | None) -> bool:
+    if pattern is None:
+        return True
+    if value is None:
+        return False
+    return fnmatch.fnmatchcase(value.casefold(), pattern.casefold())
+
+
+def _check(row: Policy) -> Iterator[tuple[str, str]]:
+    if row.age_mode != "ignore" and row.policy_age_years is None:
+        yield "policy_age_years", f"age_mode {row.age_mode} needs an age; write ignore where age never decides"
+    if row.policy_age_years == 0:
+        yield "policy_age_years", "an age of 0 would replace everything at once; leave it blank and write ignore"
+
+
+POLICIES = Table(
+    "policy",
+    Policy,
+    (
+        Column("policy", required=True),
+        Column("kind", one_of(*KINDS)),
+        Column("role"),
+        Column("vendor"),
+        Column("part_number"),
+        Column("policy_age_years", whole),
+        Column("age_mode", one_of("hard", "soft", "ignore"), "ignore"),
+        Column("buffer_days", whole, 0),
+        Column("lead_days", whole, 0),
+        Column("install_days", whole, 0),
+        Column("accounting_life_years", positive),
+        Column("ratio_new", positive, 1),
+        Column("ratio_old", positive, 1),
+        Column("contingency_pct", per_cent, Decimal(0)),
+        Column("line", text),
+        Column("tier", one_of("core", "edge", "other"), "other"),
+        Column("exposure", one_of("internet", "internal"), "internal"),
+    ),
+    validate=_check,
+)
+
+
+def policy_for(unit: Unit, policies: Sequence[Policy]) -> Policy | None:
+    """The first row of policy.csv that matches a unit, or None."""
+    return next((policy for policy in policies if policy.matches(unit)), None)

@@ -1,0 +1,1 @@
+"""What a forecast version turns into: workbook, page, feed."""

@@ -1,0 +1,1 @@
+"""When it happens, where it runs, and the ledger of what happened."""

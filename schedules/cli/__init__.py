@@ -1,0 +1,1 @@
+"""The commands of the schedules: collect, nightly, schedule and runs."""

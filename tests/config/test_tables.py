@@ -1,0 +1,83 @@
+"""Tables that people edit: what is read, and that every mistake is named with file, row and column at once."""
+
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.errors import InputError
+from config.tables import Column, Folder, Table, date, decimal, money, whole
+
+PRICES = Table(
+    "prices",
+    SimpleNamespace,
+    (Column("vendor", required=True), Column("amount", money), Column("days", whole, 0), Column("on", date)),
+)
+
+
+def folder(tmp_path: Path, content: str | bytes) -> Folder:
+    (tmp_path / "prices.csv").write_bytes(content.encode() if isinstance(content, str) else content)
+    return Folder(tmp_path)
+
+
+def test_reads_typed_rows_with_their_place(tmp_path: Path) -> None:
+    rows = folder(tmp_path, "\ufeffvendor,amount,on\nCisco,1234.50,2027-03-31\n\nJuniper,,\n").rows(PRICES)
+    assert [(row.vendor, row.amount, row.days, row.source) for row in rows] == [
+        ("Cisco", Decimal("1234.50"), 0, "prices.csv:2"),
+        ("Juniper", None, 0, "prices.csv:4"),
+    ]
+
+
+def test_all_problems_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        folder(tmp_path, 'vendor,amount,days,colour\nCisco,"1,234",x,red\n,1.005,3,\n').rows(PRICES)
+    places = [(problem.row, problem.column) for problem in caught.value.problems]
+    assert places == [(1, "colour"), (2, "amount"), (2, "days"), (3, "amount"), (3, "vendor")]
+
+
+@pytest.mark.parametrize("cell", ["1,234", "1.234,56", "1e3", "£5", "١٢", "0x10", " ", "--1", "1_000", "NaN", "inf"])
+def test_ambiguous_money_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match="not a plain number"):
+        decimal(cell)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12))
+def test_money_is_exact(value: Decimal) -> None:
+    assert money(format(value, "f")) == value
+
+
+def test_wrong_encoding_unclosed_quote_and_spare_cells(tmp_path: Path) -> None:
+    for content, reason in (
+        (b"vendor\nCaf\xe9\n", "not UTF-8"),
+        (b'vendor\n"Cisco\n', "not CSV"),
+        (b"vendor\nCisco,Inc\n", "more cells"),
+        (b"", "is empty"),
+    ):
+        _, problems = folder(tmp_path, content).read(PRICES)
+        assert [reason in str(problem) for problem in problems] == [True], problems
+
+
+def test_the_same_table_as_a_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "prices"
+    sheet.append(["vendor", "amount", "days"])
+    sheet.append(["Cisco", 0.1 + 0.2, 3])
+    book.save(tmp_path / "estate.xlsx")
+    rows = Folder(tmp_path).rows(PRICES)
+    assert [(row.vendor, row.amount, row.days, row.source) for row in rows] == [
+        ("Cisco", Decimal("0.3"), 3, "estate.xlsx#prices:2")
+    ]
+    _, problems = folder(tmp_path, "vendor\nCisco\n").read(PRICES)
+    assert "keep one of the two" in str(problems[0])
+
+
+def test_contents_are_remembered_for_pinning(tmp_path: Path) -> None:
+    files = folder(tmp_path, "vendor\nCisco\n")
+    files.rows(PRICES)
+    assert list(files.hashes()) == ["prices.csv"]
