@@ -1,0 +1,70 @@
+"""estate.toml: defaults, the environment, unknown keys by name, and where the estate folder is found."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from config.errors import EstateError, InputError
+from config.settings import database_url, find_folder, load
+
+
+def write(folder: Path, content: str) -> Path:
+    (folder / "estate.toml").write_text(content, encoding="utf-8")
+    return folder
+
+
+def test_defaults_without_a_file(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert settings.fiscal_year_start == "04-01"
+    assert settings.cyber_essentials is True
+    assert database_url(settings, tmp_path) == f"sqlite:///{tmp_path}/estate.db"
+
+
+def test_rates_are_the_decimals_that_were_typed(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, "irrecoverable_vat_pct = 0.1\nborrowing_rate_pct = '4.35'\n"))
+    assert (settings.irrecoverable_vat_pct, settings.borrowing_rate_pct) == (Decimal("0.1"), Decimal("4.35"))
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESTATE_SNMP__TIMEOUT", "5")
+    monkeypatch.setenv("ESTATE_HORIZON", "7")
+    settings = load(write(tmp_path, "[snmp]\ntimeout = 1.5\nretries = 4\n"))
+    assert (settings.snmp.timeout, settings.snmp.retries, settings.horizon) == (5.0, 4, 7)
+
+
+def test_all_mistakes_at_once_and_by_name(tmp_path: Path) -> None:
+    lines = ['fiscal_year_start = "31-12"', 'colour = "red"', "[schedule]", 'at = "25:00"', 'zone = "Mars/Base"']
+    with pytest.raises(InputError) as caught:
+        load(write(tmp_path, "\n".join([*lines, "[snmp]", "speed = 1"])))
+    assert {problem.column for problem in caught.value.problems} == {
+        "fiscal_year_start",
+        "colour",
+        "schedule.at",
+        "schedule.zone",
+        "snmp.speed",
+    }
+    assert "unknown key" in str(caught.value)
+
+
+def test_not_toml(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not TOML"):
+        load(write(tmp_path, "horizon = = 3\n"))
+
+
+def test_the_nearest_folder_above_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    monkeypatch.delenv("ESTATE_CONFIG", raising=False)
+    assert find_folder() == tmp_path.resolve()
+    monkeypatch.setenv("ESTATE_CONFIG", str(below))
+    assert find_folder() == below.resolve()
+    assert find_folder(str(tmp_path)) == tmp_path.resolve()
+
+
+def test_no_folder_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ESTATE_CONFIG", raising=False)
+    with pytest.raises(EstateError, match="estate init"):
+        find_folder(str(tmp_path / "missing"))
