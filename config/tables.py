@@ -38,7 +38,8 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 def text(cell: str) -> str:
     """Any text without control characters."""
-    if any(ord(char) < 32 for char in cell if char not in "\n\t"):  # noqa: PLR2004 - the C0 range
+    # isprintable is false for every control character, and quick: the packs have 60,000 cells
+    if not cell.isprintable() and any(ord(char) < 32 for char in cell if char not in "\n\t"):  # noqa: PLR2004 - C0
         raise ValueError("holds a control character")
     return cell
 
@@ -150,8 +151,9 @@ class Table(Generic[Row]):
     """A file that people edit: ``NAME.csv``, or the sheet ``NAME`` of the folder's one workbook.
 
     ``row`` is called with one keyword per column plus ``source`` (``prices.csv:4``, the file and row that every later
-    figure cites). ``any_of`` names groups of columns of which a row must fill at least one. ``validate`` sees a whole
-    row and yields ``(column, text)`` for what is wrong in it.
+    figure cites); ``place`` names that keyword otherwise where ``source`` is a column of the file. ``any_of`` names
+    groups of columns of which a row must fill at least one. ``validate`` sees a whole row and yields
+    ``(column, text)`` for what is wrong in it.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Table(Generic[Row]):
     columns: tuple[Column, ...]
     any_of: tuple[tuple[str, ...], ...] = ()
     validate: Callable[[Row], Iterator[tuple[str, str]]] | None = None
+    place: str = "source"
 
 
 @dataclass(slots=True)
@@ -197,6 +200,14 @@ class Folder:
                 return None
             self.contents[name] = path.read_bytes()
         return self.contents[name]
+
+    def workbook(self) -> tuple[str, tuple[str, ...]]:
+        """The name of the folder's workbook (blank where it has none) and of its sheets, as tables are named.
+
+        Raises:
+            InputError: when there are several workbooks, or the one cannot be read.
+        """
+        return self._workbook_name(), tuple(self._sheets())
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 (hex) of every file read so far, by name."""
@@ -290,7 +301,7 @@ def _row(
     ]
     if problems:
         return problems
-    row = table.row(**values, source=f"{file}:{number}")
+    row = table.row(**values, **{table.place: f"{file}:{number}"})
     if table.validate:
         problems = [Problem(file, number, column, reason) for column, reason in table.validate(row)]
     if not problems:

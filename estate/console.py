@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import inspect
 import json
 import sys
 import unicodedata
@@ -71,6 +72,10 @@ class Context:
         from config.settings import database_url  # noqa: PLC0415
 
         return database_url(self.settings, self.folder)
+
+    def forget(self) -> None:
+        """Read the settings afresh when they are next asked for: a process that lives long follows the file."""
+        self._settings = None
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)
@@ -255,7 +260,44 @@ def decimal_pounds(pence: int) -> Decimal:
     return Decimal(pence).scaleb(-2)
 
 
+# ------------------------------------------------------------------------------------------------------------ progress
+
+
+class Bar:
+    """A progress bar on standard error, for a terminal; what is written there meanwhile appears above it."""
+
+    def __init__(self, label: str, total: int) -> None:
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[last]}", markup=False),
+            console=Console(stderr=True),
+            expand=True,
+            transient=True,
+        )
+        self._task = self._progress.add_task(label, total=total, last=" " * 24)
+        self._progress.start()
+
+    def move(self, done: int, last: str) -> None:
+        """Show how many are done, and which was the last one."""
+        self._progress.update(self._task, completed=done, last=f"{safe(last)[:24]:24}")
+
+    def close(self) -> None:
+        """Take the bar off the screen."""
+        self._progress.stop()
+
+
 # -------------------------------------------------------------------------------------------------- notes and failures
+
+
+def say(message: str) -> None:
+    """Print text that is an answer for a person, on standard output."""
+    click.echo(safe_lines(message))
 
 
 def note(message: str) -> None:
@@ -336,8 +378,9 @@ def example(text: str) -> Callable[[Command], Command]:
     """Add an example to a command's help, kept as typed."""
 
     def decorate(command: Command) -> Command:
-        body = "\n".join(f"  {line}" for line in text.strip().splitlines())
-        command.__doc__ = f"{(command.__doc__ or '').rstrip()}\n\n\b\nExample:\n{body}\n"
+        body = "\n".join(f"  {line}" for line in inspect.cleandoc(text).splitlines())
+        # the docstring's own indentation goes first: click takes the least of all lines away, and the example has none
+        command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n\b\nExample:\n{body}\n"
         return command
 
     return decorate

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 from decimal import Decimal
+from typing import Any
 
 import click
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from config.errors import UsageError
 from estate.console import Window, csv_cell, decimal_pounds, emit, pounds, safe
 
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"name": "core-1", "on": dt.date(2027, 3, 31), "count": 2, "cost": Decimal("1.50")},
     {"name": "\x1b[31mred\u202e", "count": None},
 ]
