@@ -1,0 +1,188 @@
+"""``credentials.toml``: how to log in, by name; the secrets in it are references only.
+
+::
+
+    [core-v3]
+    kind = "snmpv3"
+    user = "estate"
+    auth = "SHA-256"                      # MD5, SHA, SHA-224, SHA-256, SHA-384, SHA-512
+    auth_password = "env:CORE_AUTH"
+    priv = "AES-128"                      # DES, AES-128, AES-192, AES-256, AES-192-cisco, AES-256-cisco
+    priv_password = "file:core-priv"
+
+    [branch]
+    kind = "snmpv2c"
+    community = "env:BRANCH_COMMUNITY"
+
+    [switches]
+    kind = "ssh"
+    user = "estate"
+    password = "keyring:estate/switches"
+    legacy = true                         # allow SHA-1 key exchanges and ssh-rsa, for kit that has nothing else
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from collectors.secrets import check_reference
+from collectors.targets import Target
+from config.errors import InputError, Problem
+
+FILE: Final = "credentials.toml"
+KINDS: Final = ("snmpv2c", "snmpv3", "ssh")
+
+# RFC 3414 and RFC 7860; RFC 3826, and for 192 and 256 bits the two drafts that devices follow: Blumenthal's, and
+# Reeder's three-DES key extension as Cisco uses it.
+AUTH: Final = ("MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512")
+PRIV: Final = ("DES", "AES-128", "AES-192", "AES-256", "AES-192-cisco", "AES-256-cisco")
+
+_SECRETS: Final = {
+    "snmpv2c": ("community",),
+    "snmpv3": ("auth_password", "priv_password"),
+    "ssh": ("password",),
+}
+_KEYS: Final = {
+    "snmpv2c": {"kind", "community"},
+    "snmpv3": {"kind", "user", "auth", "auth_password", "priv", "priv_password"},
+    "ssh": {"kind", "user", "password", "legacy"},
+}
+_REQUIRED: Final = {
+    "snmpv2c": ("community",),
+    "snmpv3": ("user", "auth", "auth_password"),
+    "ssh": ("user", "password"),
+}
+# RFC 3414 section 11.2: a USM pass phrase has at least 8 characters; agents refuse shorter ones.
+MIN_PASSPHRASE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A table of credentials.toml. ``secrets`` maps the key (``community``, ``password`` ...) to its reference."""
+
+    name: str
+    kind: str
+    user: str | None = None
+    auth: str | None = None
+    priv: str | None = None
+    legacy: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def transport(self) -> str:
+        """The transport that this credential is for: ``snmp`` or ``ssh``."""
+        return "ssh" if self.kind == "ssh" else "snmp"
+
+
+def read_credentials(folder: Path) -> tuple[dict[str, Credential], list[Problem]]:
+    """The credentials without a problem, by name, and all problems; a folder without the file has neither."""
+    path = folder / FILE
+    if not path.is_file():
+        return {}, []
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        return {}, [Problem(FILE, 0, "", f"is not TOML: {error}")]
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [Problem(FILE, 0, "", f"cannot be read ({type(error).__name__}): is it UTF-8, and readable?")]
+    credentials, problems = dict[str, Credential](), list[Problem]()
+    for name, table in tables.items():
+        found = list(_check(name, table))
+        problems += found
+        if not found:
+            credentials[name] = _credential(name, table)
+    return credentials, problems
+
+
+def load_credentials(folder: Path) -> dict[str, Credential]:
+    """The credentials of an estate folder, by name.
+
+    Raises:
+        InputError: with every problem of the file at once.
+    """
+    credentials, problems = read_credentials(folder)
+    if problems:
+        raise InputError(problems)
+    return credentials
+
+
+def check_targets(targets: Iterable[Target], credentials: Mapping[str, Credential]) -> list[Problem]:
+    """What does not fit between targets.csv and credentials.toml.
+
+    Found are a credential that is not there, a transport that the credential's kind is not for, and an SSH target
+    without a platform (its tag ``platform=cisco-ios``), which is never guessed by trying commands.
+    """
+    problems: list[Problem] = []
+    for target in targets:
+        file, _, row = target.source.rpartition(":")
+        credential = credentials.get(target.credential or "")
+        if credential is None:
+            known = ", ".join(sorted(credentials)) or "none"
+            text = f"{target.credential!r} is not a credential of {FILE} (it has: {known})"
+            problems.append(Problem(file, int(row), "credential", text))
+        elif target.transport not in ("auto", credential.transport):
+            text = f"{target.transport} cannot use the credential {credential.name!r}, which is {credential.kind}"
+            problems.append(Problem(file, int(row), "transport", text))
+        elif credential.transport == "ssh" and platform_of(target) is None:
+            text = "a target asked over SSH names its platform here, for example platform=cisco-ios"
+            problems.append(Problem(file, int(row), "tags", text))
+    return problems
+
+
+def platform_of(target: Target) -> str | None:
+    """The platform that a target's tags name (``platform=cisco-ios``), or None."""
+    names = [tag.partition("=")[2] for tag in target.tags if tag.startswith("platform=")]
+    return names[0] if names and names[0] else None
+
+
+def _credential(name: str, table: Mapping[str, Any]) -> Credential:
+    return Credential(
+        name=name,
+        kind=table["kind"],
+        user=table.get("user"),
+        auth=table.get("auth"),
+        priv=table.get("priv"),
+        legacy=table.get("legacy", False),
+        secrets={key: table[key] for key in _SECRETS[table["kind"]] if key in table},
+    )
+
+
+def _check(name: str, table: object) -> Iterable[Problem]:
+    """Every problem of one table. No message repeats a value that may be a secret in the wrong place."""
+    if not isinstance(table, dict):
+        yield Problem(FILE, 0, name, "stands outside a table: a credential is a table such as [core]")
+        return
+    kind = table.get("kind")
+    if kind not in KINDS:
+        yield Problem(FILE, 0, f"{name}.kind", f"must be one of {', '.join(KINDS)}")
+        return
+    for key in sorted(table.keys() - _KEYS[kind]):
+        yield Problem(FILE, 0, f"{name}.{key}", f"unknown key; {kind} has {', '.join(sorted(_KEYS[kind]))}")
+    for key in _REQUIRED[kind]:
+        if key not in table:
+            yield Problem(FILE, 0, f"{name}.{key}", "must be there")
+    if ("priv" in table) != ("priv_password" in table):
+        yield Problem(FILE, 0, f"{name}.priv", "priv and priv_password go together")
+    for key, value in table.items():
+        if key in _KEYS[kind] and (reason := _wrong(kind, key, value)):
+            yield Problem(FILE, 0, f"{name}.{key}", reason)
+
+
+def _wrong(kind: str, key: str, value: object) -> str | None:
+    if key == "legacy":
+        return None if isinstance(value, bool) else "must be true or false"
+    if not isinstance(value, str) or not value:
+        return "must be a text in quotes"
+    if key in _SECRETS[kind]:
+        try:
+            check_reference(value)
+        except ValueError as error:
+            return str(error)
+    choices = {"auth": AUTH, "priv": PRIV}.get(key)
+    if choices and value not in choices:
+        return f"must be one of {', '.join(choices)}"
+    return None

@@ -1,0 +1,353 @@
+"""The platform rules: how each family of devices is recognised and where it keeps what it is.
+
+The rules are data, ``config/platforms/VENDOR.toml``, one file a vendor; ``generic.toml`` opens with the language in
+which they are written. This module reads them once, checks them and says every mistake with its file and rule.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from collectors.observation import DEVICE_KINDS, PHYSICAL_CLASSES
+from config.errors import EstateError
+
+ANYTHING = "anything"
+FIELDS = ("model", "part_number", "serial", "version", "vendor")
+ENTITY_FIELDS = (
+    "model", "name", "description", "vendor", "part_number", "serial", "hardware_revision", "firmware_revision",
+    "software_revision",
+)  # fmt: skip
+_OID = re.compile(r"1(?:\.\d+){3,40}", re.ASCII)
+_PLATFORM_KEYS = {
+    "name", "vendor", "kind", "os", "match", "like", "last", "only", "kinds", "components", "part_pattern",
+    "ssh", *FIELDS,
+}  # fmt: skip
+_SOURCE_KEYS = {
+    "object", "oid", "below", "row", "entity", "class", "sysDescr", "sysName", "match", "as", "upper",
+}  # fmt: skip
+_TABLE_KEYS = {"table", "class", "classes", "columns", "always"}
+_COLUMN_FIELDS = (*ENTITY_FIELDS,)
+
+
+class RuleError(EstateError):
+    """A platform rule that ships with estate, or was added to it, is wrong; the message names file and rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place where a fact may be read: an object, a field of ENTITY-MIB, or a pattern on sysDescr or sysName.
+
+    ``oid`` is an instance where ``scalar``, else a column whose first row with text counts. ``pattern`` picks its
+    groups out of what was read; ``wording`` is the text around them, ``upper`` turns them into capitals. ``below`` is
+    for vendors who give every model a subtree of its own: the OID continues the device's sysObjectID.
+    """
+
+    kind: str
+    label: str
+    oid: str = ""
+    scalar: bool = False
+    cls: str = ""
+    pattern: re.Pattern[str] | None = None
+    wording: str = "{}"
+    upper: bool = False
+    below: bool = False
+
+    def at(self, object_id: str | None) -> str:
+        """The OID to ask on a device of that sysObjectID."""
+        return f"{object_id}.{self.oid}" if self.below else self.oid
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way to recognise a family: all that is given must hold; ``probe`` is an object that it answers."""
+
+    object_id: str = ""
+    descr: re.Pattern[str] | None = None
+    probe: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentTable:
+    """A vendor's table of physical parts, for devices whose ENTITY-MIB does not hold their serial numbers."""
+
+    name: str
+    cls: str
+    classes: tuple[tuple[re.Pattern[str], str], ...]
+    columns: Mapping[str, str]
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A family of devices: how it is recognised, what it is, and where it keeps its identity.
+
+    ``ssh`` is the rule's own table for collection over SSH, passed on as it stands.
+    """
+
+    name: str
+    vendor: str | None
+    kind: str
+    os: str | None
+    matches: tuple[Match, ...] = ()
+    sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    only: frozenset[str] = frozenset()
+    kinds: tuple[tuple[re.Pattern[str], str], ...] = ()
+    tables: tuple[ComponentTable, ...] = ()
+    part_pattern: re.Pattern[str] | None = None
+    last: bool = False
+    ssh: Mapping[str, Any] | None = None
+
+    def scalars(self, object_id: str | None = None) -> tuple[str, ...]:
+        """The instances to get from a device of that sysObjectID, each once."""
+        return self._asked(object_id, scalar=True)
+
+    def columns(self, object_id: str | None = None) -> tuple[str, ...]:
+        """The columns of its sources to walk on a device of that sysObjectID, each once."""
+        return self._asked(object_id, scalar=False)
+
+    def _asked(self, object_id: str | None, *, scalar: bool) -> tuple[str, ...]:
+        sources = [source for group in self.sources.values() for source in group]
+        asked = (s.at(object_id) for s in sources if s.oid and s.scalar is scalar and (object_id or not s.below))
+        return tuple(dict.fromkeys(asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All platforms, the models known by their sysObjectID, and the names of enterprises by their IANA number."""
+
+    platforms: Mapping[str, Platform]
+    models: Mapping[str, str]
+    enterprises: Mapping[int, str]
+    probes: tuple[tuple[Source, Platform], ...] = ()
+
+    def platform(self, name: str) -> Platform | None:
+        """The platform of that name."""
+        return self.platforms.get(name)
+
+    @property
+    def anything(self) -> Platform | None:
+        """The standard objects that are asked of every device."""
+        return self.platforms.get(ANYTHING)
+
+    def choose(self, object_id: str | None, descr: str) -> Platform | None:
+        """The platform whose match says most of a device: the longest sysObjectID, then one that also fits sysDescr.
+
+        A rule marked ``last`` (a bare operating system that appliances are built on) yields to all others.
+        """
+        best: tuple[tuple[bool, int, bool], Platform] | None = None
+        dotted = f"{object_id}."
+        for platform in self.platforms.values():
+            for match in platform.matches:
+                if match.probe is not None or (match.object_id and not dotted.startswith(f"{match.object_id}.")):
+                    continue
+                if match.descr is not None and not match.descr.search(descr):
+                    continue
+                rank = (not platform.last, match.object_id.count("."), match.descr is not None)
+                if best is None or rank > best[0]:
+                    best = (rank, platform)
+        return best[1] if best else None
+
+    def enterprise(self, object_id: str | None) -> str | None:
+        """The vendor that a sysObjectID stands under, by its enterprise number."""
+        stem = "1.3.6.1.4.1."
+        if not object_id or not object_id.startswith(stem):
+            return None
+        number = object_id[len(stem) :].split(".", 1)[0]
+        return self.enterprises.get(int(number)) if number.isdigit() and len(number) < 10 else None  # noqa: PLR2004 - numbers are 32 bit
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> Rules:
+    """The rules that ship with estate, read once.
+
+    Raises:
+        RuleError: naming the file and the rule that is wrong.
+    """
+    folder = files("config") / "platforms"
+    texts = {item.name: item.read_text(encoding="utf-8") for item in folder.iterdir() if item.name.endswith(".toml")}
+    enterprises = (folder / "enterprises.csv").read_text(encoding="utf-8")
+    return parse_rules(texts, enterprises)
+
+
+def parse_rules(texts: Mapping[str, str], enterprises: str = "") -> Rules:
+    """Rules from the texts of files, by file name, and of the table of enterprises (``number,vendor``).
+
+    Raises:
+        RuleError: naming the file and the rule that is wrong.
+    """
+    raw: dict[str, tuple[str, dict[str, Any]]] = {}
+    models: dict[str, str] = {}
+    for file in sorted(texts):
+        try:
+            data = tomllib.loads(texts[file])
+        except tomllib.TOMLDecodeError as error:
+            raise RuleError(f"{file}: is not TOML: {error}") from error
+        _known(data, {"vendor", "platform", "models"}, f"{file}: top level")
+        for oid, model in data.get("models", {}).items():
+            _check_oid(oid, f"{file}: models")
+            models[oid] = str(model)
+        for item in data.get("platform", []):
+            name = item.get("name")
+            place = f"{file}: platform {name}"
+            if not isinstance(name, str) or name in raw:
+                raise RuleError(
+                    f"{place}: needs a name of its own" + (f"; {raw[name][0]} has it too" if name in raw else "")
+                )
+            raw[name] = (file, {"vendor": data.get("vendor"), **item})
+    parsed = {name: _platform(item, f"{file}: platform {name}") for name, (file, item) in raw.items()}
+    platforms = {name: _like(name, raw, parsed, ()) for name in raw}
+    probes = [(m.probe, p) for p in platforms.values() for m in p.matches if m.probe is not None]
+    probes.sort(key=lambda pair: pair[1].vendor is None)  # a standard MIB says less than a vendor's own
+    rows = csv.DictReader(enterprises.splitlines())
+    return Rules(platforms, models, {int(row["number"]): row["vendor"] for row in rows}, tuple(probes))
+
+
+def _like(
+    name: str, raw: Mapping[str, tuple[str, dict[str, Any]]], parsed: Mapping[str, Platform], seen: tuple[str, ...]
+) -> Platform:
+    """A platform with the sources, tables and patterns of the ones that it is ``like`` behind its own."""
+    platform = parsed[name]
+    others = raw[name][1].get("like", [])
+    for other in [others] if isinstance(others, str) else others:
+        place = f"{raw[name][0]}: platform {name}"
+        if other not in parsed or other in seen or other == name:
+            raise RuleError(f"{place}: like = {other!r}: there is no such other platform")
+        base = _like(other, raw, parsed, (*seen, name))
+        sources = {key: platform.sources.get(key, ()) + base.sources.get(key, ()) for key in FIELDS}
+        platform = replace(
+            platform,
+            sources=sources,
+            only=platform.only | base.only,
+            kinds=platform.kinds + base.kinds,
+            tables=platform.tables + base.tables,
+            part_pattern=platform.part_pattern or base.part_pattern,
+        )
+    return platform
+
+
+def _platform(item: Mapping[str, Any], place: str) -> Platform:
+    _known(item, _PLATFORM_KEYS, place)
+    kind = item.get("kind", "other")
+    _one_of(kind, DEVICE_KINDS, f"{place}: kind")
+    only = item.get("only", [])
+    for name in only:
+        _one_of(name, FIELDS, f"{place}: only")
+    return Platform(
+        name=item["name"],
+        vendor=item["vendor"] if isinstance(item.get("vendor"), str) else None,
+        kind=kind,
+        os=item.get("os"),
+        matches=tuple(_match(entry, f"{place}: match") for entry in item.get("match", [])),
+        sources={name: _sources(item.get(name), f"{place}: {name}") for name in FIELDS},
+        only=frozenset(only),
+        kinds=tuple(_kind(entry, f"{place}: kinds") for entry in item.get("kinds", [])),
+        tables=tuple(_table(entry, f"{place}: components") for entry in item.get("components", [])),
+        part_pattern=_pattern(item["part_pattern"], f"{place}: part_pattern", groups=1)
+        if "part_pattern" in item
+        else None,
+        last=bool(item.get("last", False)),
+        ssh=item.get("ssh"),
+    )
+
+
+def _match(entry: Mapping[str, Any], place: str) -> Match:
+    _known(entry, {"sysObjectID", "sysDescr", "object", "oid", "match"}, place)
+    if not entry:
+        raise RuleError(f"{place}: says nothing")
+    if "oid" in entry:
+        return Match(probe=_source(entry, place))
+    object_id = entry.get("sysObjectID", "")
+    if object_id:
+        _check_oid(object_id, place)
+    descr = entry.get("sysDescr")
+    return Match(object_id, _pattern(descr, place) if descr else None)
+
+
+def _sources(entries: Any, place: str) -> tuple[Source, ...]:
+    """The sources of a field; a vendor given by its name has none."""
+    return tuple(_source(entry, place) for entry in entries) if isinstance(entries, list) else ()
+
+
+def _source(entry: Any, place: str) -> Source:
+    if not isinstance(entry, Mapping):
+        raise RuleError(f"{place}: write {{ object = ..., oid = ... }}, {{ entity = ... }} or {{ sysDescr = ... }}")
+    _known(entry, _SOURCE_KEYS, place)
+    wording = str(entry.get("as", "{}"))
+    shape: dict[str, Any] = {"wording": wording, "upper": bool(entry.get("upper", False))}
+    groups = wording.count("{}")
+    if not groups:
+        raise RuleError(f"{place}: as = {wording!r} must hold {{}} where the text goes")
+    pattern = _pattern(entry["match"], place, groups) if "match" in entry else None
+    if "oid" in entry or "below" in entry:
+        oid, row, below = entry.get("below") or entry["oid"], entry.get("row"), "below" in entry
+        if "::" not in entry.get("object", ""):
+            raise RuleError(f"{place}: the OID {oid} needs its object's name, such as IF-MIB::ifDescr")
+        _check_oid(f"1.3.6.{oid}" if below else oid, place)
+        scalar = row is not None or oid.endswith(".0")
+        instance = oid if row is None else f"{oid}.{row}"
+        return Source("object", entry["object"], instance, scalar, pattern=pattern, below=below, **shape)
+    if "entity" in entry:
+        _one_of(entry["entity"], ENTITY_FIELDS, place)
+        cls = entry.get("class", "")
+        if cls:
+            _one_of(cls, PHYSICAL_CLASSES.values(), place)
+        return Source("entity", entry["entity"], cls=cls, pattern=pattern, **shape)
+    for kind in ("sysDescr", "sysName"):
+        if kind in entry:
+            return Source(kind, kind, pattern=_pattern(entry[kind], place, groups), **shape)
+    raise RuleError(f"{place}: names no object, entity field, sysDescr or sysName")
+
+
+def _kind(entry: Mapping[str, Any], place: str) -> tuple[re.Pattern[str], str]:
+    _known(entry, {"model", "kind"}, place)
+    _one_of(entry["kind"], DEVICE_KINDS, place)
+    return _pattern(entry["model"], place), entry["kind"]
+
+
+def _table(entry: Mapping[str, Any], place: str) -> ComponentTable:
+    _known(entry, _TABLE_KEYS, place)
+    cls = entry.get("class", "module")
+    _one_of(cls, PHYSICAL_CLASSES.values(), place)
+    columns: dict[str, str] = {}
+    for name, column in entry["columns"].items():
+        _one_of(name, _COLUMN_FIELDS, f"{place}: columns")
+        source = _source(column, f"{place}: {name}")
+        columns[name] = source.oid
+    classes = tuple((_pattern(one["match"], place), str(one["class"])) for one in entry.get("classes", []))
+    return ComponentTable(entry["table"], cls, classes, columns, bool(entry.get("always", False)))
+
+
+def _pattern(text: str, place: str, groups: int = 0) -> re.Pattern[str]:
+    """A pattern that is safe on bounded text: no repetition of what repeats."""
+    if re.search(r"[+*}]\)[+*{]|[+*]\)\?[+*]", text):
+        raise RuleError(f"{place}: the pattern {text!r} repeats a repetition, which can take for ever")
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise RuleError(f"{place}: the pattern {text!r} is wrong: {error}") from error
+    if groups and pattern.groups != groups:
+        raise RuleError(f"{place}: the pattern {text!r} needs {groups} in round brackets (one for each {{}} of as)")
+    return pattern
+
+
+def _check_oid(oid: object, place: str) -> None:
+    if not isinstance(oid, str) or not _OID.fullmatch(oid):
+        raise RuleError(f"{place}: {oid!r} is not an OID such as 1.3.6.1.4.1.9.1 (no dot in front)")
+
+
+def _one_of(value: str, choices: Collection[str], place: str) -> None:
+    if value not in choices:
+        raise RuleError(f"{place}: {value!r} is none of {', '.join(sorted(choices))}")
+
+
+def _known(entry: Mapping[str, Any], keys: Iterable[str], place: str) -> None:
+    unknown = sorted(set(entry) - set(keys))
+    if unknown:
+        raise RuleError(f"{place}: unknown key {', '.join(unknown)}; there are {', '.join(sorted(keys))}")

@@ -1,0 +1,218 @@
+"""One target to one Observation, whatever happens: every failure of a device or the network is an outcome.
+
+The libraries that speak SNMP and SSH are imported when the first target needs them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+import traceback
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import stamina
+import structlog
+
+from collectors.credentials import Credential, platform_of
+from collectors.logins import Logins
+from collectors.observation import Observation, Outcome
+from collectors.platforms import Platform, Rules
+from collectors.secrets import SecretError, resolve
+from collectors.shell import shell_of, survey_shell
+from collectors.survey import survey
+from collectors.targets import Target
+from collectors.transport import TransportError
+from config.settings import Snmp, Ssh
+
+if TYPE_CHECKING:
+    from collectors.snmp import Access
+    from collectors.ssh import NetmikoTransport
+
+# The transport ends by itself when a device's time is used up, keeping what it read; this is for what does not.
+_GRACE = 5.0
+# A device may take so many times the SSH timeout: the login, and a screen of four timeouts for each command.
+_SSH_DEVICE = 16
+
+_log = structlog.get_logger()
+
+
+class Poller:
+    """Polls targets; one for a run, because it counts refused logins and shares SNMPv3 engines.
+
+    It belongs to one event loop. How many targets are polled at once over SNMP is the caller's affair
+    (``snmp.in_flight``); over SSH no more than ``ssh.in_flight`` are.
+    """
+
+    def __init__(self, rules: Rules, credentials: Mapping[str, Credential], folder: Path, snmp: Snmp, ssh: Ssh) -> None:
+        """Prepare to poll.
+
+        Args:
+            rules: the platform rules.
+            credentials: by name, from :func:`collectors.credentials.load_credentials`.
+            folder: the estate folder, beside which known_hosts and secret files lie.
+            snmp: how to ask over SNMP.
+            ssh: how to ask over SSH.
+        """
+        self._rules = rules
+        self._credentials = credentials
+        self._folder = folder
+        self._snmp = snmp
+        self._ssh = ssh
+        self._logins = Logins()
+        self._access: dict[str, Access] = {}
+        self._threads = ThreadPoolExecutor(ssh.in_flight, thread_name_prefix="ssh")
+        self._sessions = asyncio.Semaphore(ssh.in_flight)
+
+    async def poll(self, target: Target) -> Observation:
+        """Ask a target what it is.
+
+        Nothing that a device, the network, a secret or a credential does makes this raise: it is in ``outcome`` and
+        ``reason``. ``duration`` is in seconds.
+        """
+        if self._over_ssh(target):
+            async with self._sessions:
+                return await self._poll(target)
+        return await self._poll(target)
+
+    async def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _poll(self, target: Target) -> Observation:
+        started, at = time.monotonic(), dt.datetime.now(dt.UTC)
+        transport = "" if target.transport == "auto" else target.transport
+        try:
+            credential = self._credential(target)
+            transport = credential.transport
+            ask = self._ask_ssh if transport == "ssh" else self._ask_snmp
+            seen = await ask(target, credential, at)
+        except TransportError as error:
+            seen = self._nothing(target, at, error.outcome, error.reason)
+        except SecretError as error:
+            seen = self._nothing(target, at, Outcome.FAILED, str(error))
+        except TimeoutError:
+            seen = self._nothing(target, at, Outcome.SILENT, "it took longer than one device may: given up")
+        except Exception as error:  # noqa: BLE001 - one device's surprise must not end the night for the others
+            # neither its message nor its traceback is kept: both may hold what was sent
+            _log.error("poll failed", target=target.name, error=type(error).__name__, at=_line(error))
+            text = f"estate itself failed on what this device said ({type(error).__name__} at {_line(error)})"
+            seen = self._nothing(target, at, Outcome.FAILED, text)
+        return replace(seen, transport=transport, duration=round(time.monotonic() - started, 3))
+
+    def _over_ssh(self, target: Target) -> bool:
+        credential = self._credentials.get(target.credential or "")
+        return credential is not None and credential.transport == "ssh"
+
+    def _credential(self, target: Target) -> Credential:
+        credential = self._credentials.get(target.credential or "")
+        if credential is None:
+            raise TransportError(Outcome.FAILED, f"credentials.toml has no credential {target.credential!r}")
+        if target.transport not in ("auto", credential.transport):
+            text = f"{target.transport} cannot use the credential {credential.name!r}, which is {credential.kind}"
+            raise TransportError(Outcome.FAILED, text)
+        return credential
+
+    @staticmethod
+    def _nothing(target: Target, at: dt.datetime, outcome: Outcome, reason: str) -> Observation:
+        return Observation(target=target.name, address=target.address, at=at, outcome=outcome, reason=reason)
+
+    # ------------------------------------------------------------------------------------------------------- SNMP
+
+    async def _ask_snmp(self, target: Target, credential: Credential, at: dt.datetime) -> Observation:
+        from collectors.snmp import PysnmpTransport  # noqa: PLC0415 - pysnmp is slow to import
+
+        access = self._snmp_access(credential)
+        async with asyncio.timeout(self._snmp.device_seconds + _GRACE):
+            transport = await PysnmpTransport.open(target.address, target.port, access, self._snmp)
+            try:
+                return await survey(transport, self._rules, target=target.name, address=target.address, at=at)
+            finally:
+                transport.close()
+
+    def _snmp_access(self, credential: Credential) -> Access:
+        """What opens devices with a credential, made once: a v3 user's keys cost a megabyte of hashing."""
+        if credential.name not in self._access:
+            secrets = {key: resolve(reference, self._folder) for key, reference in credential.secrets.items()}
+            if credential.kind == "snmpv2c":
+                self._access[credential.name] = secrets["community"]
+            else:
+                from collectors.snmp_message import UserEngine  # noqa: PLC0415
+
+                try:
+                    self._access[credential.name] = UserEngine(
+                        credential.user or "",
+                        credential.auth or "",
+                        secrets["auth_password"],
+                        credential.priv,
+                        secrets.get("priv_password"),
+                    )
+                except ValueError as error:
+                    raise SecretError(f"the credential {credential.name!r} cannot be used: {error}") from None
+        return self._access[credential.name]
+
+    # -------------------------------------------------------------------------------------------------------- SSH
+
+    async def _ask_ssh(self, target: Target, credential: Credential, at: dt.datetime) -> Observation:
+        from collectors.ssh import NetmikoTransport  # noqa: PLC0415 - netmiko is slow to import
+
+        platform, driver = self._platform(target)
+        password = resolve(credential.secrets["password"], self._folder)
+        async for attempt in stamina.retry_context(on=_passing, attempts=2, timeout=None, wait_initial=1.0):
+            with attempt:
+                transport = NetmikoTransport(
+                    target.address,
+                    target.port,
+                    user=credential.user or "",
+                    password=password,
+                    device_type=driver,
+                    known_hosts=self._folder / self._ssh.known_hosts,
+                    settings=self._ssh,
+                    legacy=credential.legacy,
+                )
+                return await self._session(transport, platform, target, credential, at)
+        raise AssertionError("stamina returns or raises")
+
+    async def _session(
+        self, transport: NetmikoTransport, platform: Platform, target: Target, credential: Credential, at: dt.datetime
+    ) -> Observation:
+        """Log in once and read the screens, in a thread."""
+        run = asyncio.get_running_loop().run_in_executor
+        name, address = target.name, target.address
+        try:
+            async with asyncio.timeout(self._ssh.timeout * _SSH_DEVICE):
+                async with self._logins.attempt(target.site, credential.name):
+                    await run(self._threads, transport.open)
+                work = partial(survey_shell, transport, platform, target=name, address=address, at=at)
+                return await run(self._threads, work)
+        finally:
+            # from here, so that a thread that still waits for the device ends as well
+            transport.close()
+
+    def _platform(self, target: Target) -> tuple[Platform, str]:
+        """The platform that the target's tags name, and netmiko's driver for it."""
+        name = platform_of(target)
+        platform = self._rules.platform(name) if name else None
+        shell = shell_of(platform) if platform else None
+        if platform is None or shell is None:
+            known = ", ".join(sorted(known for known, item in self._rules.platforms.items() if item.ssh))
+            what = f"the platform {name!r} cannot be asked over SSH" if name else "its tags name no platform"
+            raise TransportError(Outcome.FAILED, f"{what}: write platform=NAME in its tags, NAME being one of {known}")
+        return platform, shell.driver
+
+
+def _passing(error: Exception) -> bool:
+    """Whether asking again may help: only where the network or the device was silent, never after a refusal."""
+    return isinstance(error, TransportError) and error.outcome is Outcome.SILENT
+
+
+def _line(error: BaseException) -> str:
+    """Where in our code an error came up."""
+    ours = Path(__file__).parent
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == ours]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"

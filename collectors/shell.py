@@ -1,0 +1,269 @@
+"""From screens to an Observation: runs the show commands of a platform's ``ssh`` table and reads them by ntc-templates.
+
+The table stands in the platform's rule in ``config/platforms``::
+
+    [platform.ssh]
+    driver = "cisco_ios"                    # netmiko's driver, and the platform of ntc-templates
+    screens = [
+      { command = "show version", version = "version", sys_name = "hostname" },
+      { command = "show inventory", parts = [
+        { name = "name", description = "descr", serial = "sn", classes = [{ match = "^Chassis", class = "chassis" }] },
+      ] },
+    ]
+
+A field of the device (model, part_number, serial, version, sys_name, location) or of a part is the name of a template's
+field, or ``{ field = "version", match = "regex" }`` for group 1 of it. The first screen that says a field counts; what
+none says comes from the chassis. A part may have ``class`` (its class, ``module`` by default), ``label`` (what its name
+begins with), ``needs`` (the template's field without which a row is no part) and ``classes``, tried in order against
+its name, description and model, a line each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from collectors.observation import PHYSICAL_CLASSES, Component, Observation, Outcome, Section
+from collectors.platforms import Platform
+from collectors.text import clean, clean_name, clean_serial
+from collectors.transport import ShellTransport, TransportError
+
+SECTION: Final = "ssh"
+DEVICE_FIELDS: Final = ("model", "part_number", "serial", "version", "sys_name", "location")
+PART_FIELDS: Final = (
+    "name", "description", "model", "part_number", "serial",
+    "hardware_revision", "firmware_revision", "software_revision",
+)  # fmt: skip
+# A device with more parts than this on one screen is not one.
+MAX_PARTS: Final = 10_000
+
+_CLEAN: Final = {"serial": clean_serial, "name": clean, "description": clean, "location": clean, "sys_name": clean}
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One field of a template's row, or group 1 of a pattern in it."""
+
+    column: str
+    pattern: re.Pattern[str] | None = None
+
+    def read(self, row: Mapping[str, Any]) -> str:
+        """The text, blank where there is none; of a list (a stack's members) the first."""
+        value = row.get(self.column, "")
+        text = str(next(iter(value), "")) if isinstance(value, list) else str(value)
+        if self.pattern is None:
+            return text
+        match = self.pattern.search(text)
+        return (match[1] or "") if match else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How the rows of a screen become components."""
+
+    picks: Mapping[str, Pick]
+    cls: str = "module"
+    label: str = ""
+    needs: str | None = None
+    classes: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A command and what is read from its screen."""
+
+    command: str
+    picks: Mapping[str, Pick]
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The ``ssh`` table of a platform: netmiko's driver, and the screens in their order."""
+
+    driver: str
+    screens: tuple[Screen, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    fields: dict[str, str] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
+    parts: list[Component] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    cut: bool = False
+
+
+def shell_of(platform: Platform) -> Shell | None:
+    """The platform's ``ssh`` table, read; None where it has none.
+
+    Raises:
+        ValueError: where the table holds what nobody reads.
+    """
+    if platform.ssh is None:
+        return None
+    return Shell(platform.ssh["driver"], tuple(_screen(platform.name, item) for item in platform.ssh["screens"]))
+
+
+def survey_shell(
+    transport: ShellTransport, platform: Platform, *, target: str, address: str, at: dt.datetime
+) -> Observation:
+    """Ask a device for its screens and say what it is. Blocks.
+
+    Args:
+        transport: what to ask through.
+        platform: a platform with an ``ssh`` table.
+        target: the name of the target.
+        address: where it was asked.
+        at: when (UTC, aware).
+
+    Returns:
+        An Observation: ANSWERED where every screen was read, PARTIAL where some were or one was cut off, FAILED where
+        none can be read.
+
+    Raises:
+        TransportError: when there is no session, or a command is not permitted.
+        ValueError: when the platform has no usable ``ssh`` table.
+    """
+    shell = shell_of(platform)
+    if shell is None:
+        raise ValueError(f"the platform {platform.name} has no ssh table")
+    found = _Found()
+    for screen in shell.screens:
+        try:
+            _read(shell.driver, screen, transport.show(screen.command), found)
+        except TransportError as error:
+            if error.outcome is not Outcome.PARTIAL:
+                raise
+            # what follows a screen that was cut off may be the rest of it
+            found.reasons.append(error.reason)
+            found.cut = True
+            break
+    return _observation(platform, found, transport.name, target=target, address=address, at=at)
+
+
+def _observation(
+    platform: Platform, found: _Found, transport: str, *, target: str, address: str, at: dt.datetime
+) -> Observation:
+    parts = _placed(found.parts)
+    case = next((part for part in parts if part.cls == "chassis"), None)
+    for name in ("model", "part_number", "serial"):
+        if case is not None and name not in found.fields and (value := getattr(case, name)):
+            found.fields[name] = value
+            found.evidence[name] = case.where[name]
+    model = found.fields.get("model")
+    kind = next((kind for pattern, kind in platform.kinds if model and pattern.search(model)), platform.kind)
+    found.evidence["kind"] = f"platform rule {platform.name}"
+    reason = "; ".join(found.reasons)
+    something = found.fields or parts or found.cut
+    outcome = Outcome.ANSWERED if not reason else Outcome.PARTIAL if something else Outcome.FAILED
+    return Observation(
+        target=target,
+        address=address,
+        at=at,
+        outcome=outcome,
+        reason=reason,
+        transport=transport,
+        platform=platform.name,
+        kind=kind,
+        vendor=platform.vendor,
+        os=platform.os,
+        components=parts,
+        sections=(Section(SECTION, not reason, reason, len(parts)),),
+        evidence=found.evidence,
+        **found.fields,  # type: ignore[arg-type] # only the text fields of DEVICE_FIELDS
+    )
+
+
+def _read(driver: str, screen: Screen, text: str, found: _Found) -> None:
+    """Add what a screen says; a screen that says nothing we can read is named as incomplete, never as empty."""
+    rows = _rows(driver, screen.command, text)
+    if not rows:
+        # what the device printed instead, for the person who mends the rule
+        first = next((line.strip() for line in text.splitlines() if line.strip()), "nothing")
+        found.reasons.append(f"{screen.command!r} cannot be read: it printed {clean(first) or 'no text'!r}"[:300])
+        return
+    for name, pick in screen.picks.items():
+        text_ = next((value for row in rows if (value := _cleaned(name, pick.read(row)))), None)
+        if text_ and name not in found.fields:
+            found.fields[name] = text_
+            found.evidence[name] = screen.command
+    for part in screen.parts:
+        found.parts += (item for row in rows[:MAX_PARTS] if (item := _component(part, row, screen.command)))
+
+
+def _rows(driver: str, command: str, text: str) -> list[dict[str, Any]]:
+    from ntc_templates.parse import ParsingException, parse_output  # noqa: PLC0415 - only a shell pays for it
+    from textfsm.parser import TextFSMError  # noqa: PLC0415
+
+    try:
+        rows: list[dict[str, Any]] = parse_output(driver, command, text)  # type: ignore[no-untyped-call] # ships no types
+    except (ParsingException, TextFSMError):
+        return []
+    return rows
+
+
+def _component(part: Part, row: Mapping[str, Any], command: str) -> Component | None:
+    """The component of a row; None where the row holds no such thing."""
+    texts = {name: _cleaned(name, pick.read(row)) for name, pick in part.picks.items()}
+    if part.needs and not row.get(part.needs):
+        return None
+    if not any(texts.get(name) for name in ("description", "model", "part_number", "serial")):
+        return None
+    texts["name"] = f"{part.label} {texts.get('name') or ''}".strip() or None
+    said = "\n".join(texts.get(name) or "" for name in ("name", "description", "model"))
+    cls = next((cls for pattern, cls in part.classes if pattern.search(said)), part.cls)
+    where = {name: command for name, value in texts.items() if value}
+    return Component(index="", cls=cls, fru=None, where=where, **texts)  # type: ignore[arg-type] # PART_FIELDS are texts
+
+
+def _placed(parts: list[Component]) -> tuple[Component, ...]:
+    """Each part once, with an index that is the same every night (its class and name), below the one chassis."""
+    unique = list({(part.cls, part.name, part.model, part.part_number, part.serial): part for part in parts}.values())
+    seen: dict[str, int] = {}
+    placed: list[Component] = []
+    for part in unique:
+        base = f"{part.cls}:{part.name or part.model or part.description or ''}"
+        seen[base] = seen.get(base, 0) + 1
+        placed.append(replace(part, index=base if seen[base] == 1 else f"{base}#{seen[base]}"))
+    cases = [part.index for part in placed if part.cls == "chassis"]
+    if len(cases) != 1:
+        return tuple(placed)
+    return tuple(part if part.index == cases[0] else replace(part, parent=cases[0]) for part in placed)
+
+
+def _cleaned(name: str, text: str) -> str | None:
+    return _CLEAN.get(name, clean_name)(text)
+
+
+def _screen(platform: str, item: Mapping[str, Any]) -> Screen:
+    _known(platform, item, {"command", "parts", *DEVICE_FIELDS})
+    parts = tuple(_part(platform, entry) for entry in item.get("parts", ()))
+    return Screen(item["command"], dict(_picks(item, DEVICE_FIELDS)), parts)
+
+
+def _part(platform: str, item: Mapping[str, Any]) -> Part:
+    _known(platform, item, {"class", "classes", "label", "needs", *PART_FIELDS})
+    classes = tuple((re.compile(entry["match"]), entry["class"]) for entry in item.get("classes", ()))
+    picks = dict(_picks(item, PART_FIELDS))
+    part = Part(picks, item.get("class", "module"), item.get("label", ""), item.get("needs"), classes)
+    if wrong := {part.cls, *(cls for _, cls in classes)} - {*PHYSICAL_CLASSES.values()}:
+        raise ValueError(f"{platform}: ssh: no such class: {', '.join(sorted(wrong))}")
+    return part
+
+
+def _picks(item: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str, Pick]]:
+    for name in names:
+        value = item.get(name)
+        if isinstance(value, Mapping):
+            yield name, Pick(value["field"], re.compile(value["match"]))
+        elif value is not None:
+            yield name, Pick(str(value))
+
+
+def _known(platform: str, item: Mapping[str, Any], keys: set[str]) -> None:
+    if unknown := item.keys() - keys:
+        raise ValueError(f"{platform}: ssh: unknown key {', '.join(sorted(unknown))}")

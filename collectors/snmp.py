@@ -1,0 +1,145 @@
+"""The SNMP transport on pysnmp's codecs: v2c and v3, GET and walks, bounded in rows, requests and time.
+
+Nothing but GET, GETNEXT and GETBULK can be sent from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from collectors.observation import Outcome
+from collectors.secrets import Secret
+from collectors.snmp_message import CommunityMessages, Messages, Oid, UserEngine, UserMessages, get_pdu
+from collectors.snmp_udp import Exchange, SilenceError
+from collectors.snmp_walk import Walking, parse
+from collectors.transport import TransportError, Value, Walk
+from config.settings import Snmp
+
+PORT = 161
+# Each further wait for an answer is so much longer than the one before.
+GROWTH = 1.5
+# Scalars asked for in one GET.
+SCALARS = 20
+
+Access = Secret | UserEngine
+"""What opens a device: a v2c community, or the engine with a v3 user."""
+
+
+class PysnmpTransport:
+    """Asks one device over SNMP; made by :meth:`open`, at an end with :meth:`close`."""
+
+    name = "snmp"
+
+    def __init__(self, exchange: Exchange, settings: Snmp, place: str, *, community: bool) -> None:
+        self._exchange = exchange
+        self._settings = settings
+        self._place = place
+        self._community = community
+        self._timeouts = [settings.timeout * GROWTH**attempt for attempt in range(settings.retries + 1)]
+
+    @classmethod
+    async def open(cls, address: str, port: int | None, access: Access, settings: Snmp) -> PysnmpTransport:
+        """A transport to one device; nothing is sent yet.
+
+        Raises:
+            TransportError: when the name does not resolve or there is no route.
+        """
+        community = isinstance(access, Secret)
+
+        def messages(peer: Sequence[Any]) -> Messages:
+            return CommunityMessages(access) if isinstance(access, Secret) else UserMessages(access, peer)
+
+        exchange = await Exchange.open(address, port or PORT, messages, settings.device_seconds)
+        return cls(exchange, settings, f"{address} port {port or PORT}", community=community)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._exchange.close()
+
+    async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
+        """The values of scalar instances; one that the device does not have is left out.
+
+        Raises:
+            TransportError: when the device does not answer or refuses.
+        """
+        names = {parse(oid): oid for oid in oids}
+        found: dict[Oid, Value] = {}
+        pending = [batch for batch in _batches(list(names), SCALARS) if batch]
+        while pending:
+            batch = pending.pop()
+            answer, again = await self._get(batch)
+            found |= answer
+            pending += [part for part in again if part]
+        return {names[oid]: found[oid] for oid in names if oid in found}
+
+    async def walk(self, columns: Sequence[str]) -> Walk:
+        """All instances below each column, asked for together; one that is cut short says that it is, and why.
+
+        Raises:
+            TransportError: when an SNMPv3 engine refuses; never for a device that stops half way.
+        """
+        walking = Walking(columns, max_repetitions=self._settings.max_repetitions, max_rows=self._settings.max_rows)
+        patience, last = self._timeouts[:-1], self._timeouts[-1:]
+        while not walking.finished:
+            waits = patience or last
+            try:
+                walking.take(await self._exchange.ask(walking.request(), waits))
+                patience = self._timeouts[:-1]
+            except SilenceError as silence:
+                if silence.late:
+                    walking.stop(f"the {self._settings.device_seconds:g} seconds of one device were used up")
+                elif silence.garbage:
+                    walking.ease("its answers cannot be read as SNMP")
+                elif patience and walking.repetitions > 1:
+                    # the reply may have been too large for the path: ask once more, for less
+                    walking.ease("it stopped answering", quarter=True)
+                    patience = []
+                else:
+                    walking.stop("it stopped answering")
+        return walking.result()
+
+    async def _get(self, batch: list[Oid]) -> tuple[dict[Oid, Value], list[list[Oid]]]:
+        """What one GET answers, and what must be asked again in other portions."""
+        try:
+            reply = await self._exchange.ask(get_pdu(batch), self._timeouts)
+        except SilenceError as silence:
+            if silence.garbage and self._exchange.answered and len(batch) > 1:
+                return {}, _halves(batch)
+            raise self._silence(silence) from None
+        if reply.status:
+            if 1 <= reply.index <= len(batch) and len(batch) > 1:
+                return {}, [batch[: reply.index - 1] + batch[reply.index :]]
+            return {}, _halves(batch) if len(batch) > 1 else []
+        answered = dict(reply.variables)
+        missing = [oid for oid in batch if oid not in answered]
+        again = [[oid] for oid in missing] if len(batch) > 1 else []
+        return {oid: value for oid, value in answered.items() if oid in batch and value is not None}, again
+
+    def _silence(self, silence: SilenceError) -> TransportError:
+        tries = f"{len(self._timeouts)} tries" if len(self._timeouts) > 1 else "one try"
+        if silence.garbage:
+            return TransportError(Outcome.FAILED, f"{self._place} answers, but not with SNMP that can be read")
+        if self._exchange.answered:
+            return TransportError(Outcome.SILENT, f"{self._place} stopped answering ({tries})")
+        if self._exchange.introduced:
+            # an agent that cannot decrypt a request drops it without a word (RFC 3414 section 3.2, step 8)
+            text = "its SNMPv3 engine answers, but not this user's request: wrong priv password or algorithm?"
+            return TransportError(Outcome.REFUSED, f"{self._place}: {text}")
+        if silence.closed:
+            return TransportError(Outcome.SILENT, f"nothing listens on {self._place} (port unreachable)")
+        cause = (
+            "it is down, filtered, or the community is wrong, which looks the same in SNMPv2c"
+            if self._community
+            else "it is down, filtered, or does not speak SNMPv3"
+        )
+        return TransportError(Outcome.SILENT, f"no answer from {self._place} in {tries}: {cause}")
+
+
+def _batches(oids: list[Oid], size: int) -> Iterable[list[Oid]]:
+    return (oids[start : start + size] for start in range(0, len(oids), size))
+
+
+def _halves(oids: list[Oid]) -> list[list[Oid]]:
+    middle = len(oids) // 2
+    return [oids[:middle], oids[middle:]]

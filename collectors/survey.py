@@ -1,0 +1,163 @@
+"""One poll of one device over SNMP, from the first question to the Observation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from collectors import entity
+from collectors.observation import Component, Observation, Outcome, Section
+from collectors.platforms import Platform, Rules, Source
+from collectors.recognise import (
+    SYS_DESCR,
+    SYS_LOCATION,
+    SYS_NAME,
+    SYS_UPTIME,
+    SYSTEM,
+    Answers,
+    object_id,
+    recognise,
+    vendor_parts,
+)
+from collectors.text import clean, descr
+from collectors.transport import SnmpTransport, TransportError, Value
+
+# Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
+_AT_ONCE = 24
+GENERIC = "generic"
+_FIRST_WORD = re.compile(r"[\s,]+")
+# All that a survey can ask lies below these: what of a whole walk is worth loading.
+PREFIXES = (
+    "1.0.8802.1.1.2.1.5.4795.1.2",
+    "1.2.840.10036.3.1.2",
+    "1.3.6.1.2.1.1",
+    "1.3.6.1.2.1.16.19",
+    "1.3.6.1.2.1.25.3",
+    "1.3.6.1.2.1.33",
+    "1.3.6.1.2.1.43",
+    "1.3.6.1.2.1.47",
+    "1.3.6.1.3.94",
+    "1.3.6.1.4.1",
+)
+
+
+async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address: str, at: dt.datetime) -> Observation:
+    """Ask a device what it is: the system group, then entPhysicalTable, then the vendor's own objects.
+
+    Args:
+        transport: what to ask through.
+        rules: the platform rules.
+        target: the name of the target.
+        address: where it is asked.
+        at: when (UTC, aware).
+
+    Returns:
+        An Observation that is ANSWERED only where every section was read to its end, else PARTIAL.
+
+    Raises:
+        TransportError: when the very first question is not answered.
+    """
+    started = time.perf_counter()
+    scalars = dict(await transport.get(SYSTEM))
+    system = Section("system", bool(scalars), "" if scalars else "the system group is empty", len(scalars))
+    text = descr(scalars.get(SYS_DESCR, b""))
+    platform = rules.choose(object_id(scalars), text)
+    walk = await transport.walk(entity.COLUMNS)
+    section = Section("entity", walk.complete, walk.reason, walk.rows)
+    platform, vendor = await _ask_vendor(transport, rules, platform, scalars)
+    parts = entity.components(walk.columns, platform.part_pattern if platform else None)
+    columns, more, vendor = await _walk_vendor(transport, platform, object_id(scalars), parts, vendor)
+    found = recognise(rules, platform, Answers(scalars, columns, parts, more))
+    sections = (system, section, vendor)
+    open_ends = [f"{part.name}: {part.reason or 'not read to its end'}" for part in sections if not part.complete]
+    uptime = scalars.get(SYS_UPTIME)
+    return Observation(
+        target=target,
+        address=address,
+        at=at,
+        outcome=Outcome.PARTIAL if open_ends else Outcome.ANSWERED,
+        reason="; ".join(open_ends),
+        duration=round(time.perf_counter() - started, 3),
+        transport=transport.name,
+        platform=platform.name if platform else None,
+        kind=found.kind,
+        vendor=found.vendor,
+        model=found.model,
+        part_number=found.part_number,
+        serial=found.serial,
+        os=platform.os if platform else None,
+        version=found.version,
+        sys_name=clean(scalars.get(SYS_NAME, b"")),
+        sys_descr=text or None,
+        sys_object_id=object_id(scalars),
+        location=clean(scalars.get(SYS_LOCATION, b"")),
+        uptime=uptime / 100 if isinstance(uptime, int) else None,
+        components=tuple(_maker_by_its_name(part, found.vendor) for part in parts + more),
+        sections=sections,
+        evidence=found.evidence,
+    )
+
+
+def _maker_by_its_name(part: Component, vendor: str | None) -> Component:
+    """A part whose maker is the device's own, called as the device's is: one vendor has one name in the inventory.
+
+    ``Cisco Systems, Inc.`` and ``Cisco Systems`` inside a Cisco are Cisco; another first word is another maker.
+    """
+    if vendor is None or part.vendor is None or part.vendor == vendor:
+        return part
+    same = _FIRST_WORD.split(part.vendor, 1)[0].casefold() == _FIRST_WORD.split(vendor, 1)[0].casefold()
+    return replace(part, vendor=vendor) if same else part
+
+
+async def _ask_vendor(
+    transport: SnmpTransport, rules: Rules, platform: Platform | None, scalars: dict[str, Value]
+) -> tuple[Platform | None, Section]:
+    """Get the vendor's scalars into ``scalars``; a device without a rule of its own is first asked who it is."""
+    try:
+        if platform is None or platform.last:
+            probes = [source.oid for source, _ in rules.probes]
+            said = await _get(transport, probes)
+            scalars |= said
+            platform = next((rule for source, rule in rules.probes if _fits(source, said)), platform)
+        platform = platform or rules.platform(GENERIC)
+        asked = [oid for rule in (platform, rules.anything) if rule for oid in rule.scalars(object_id(scalars))]
+        scalars |= await _get(transport, [oid for oid in dict.fromkeys(asked) if oid not in scalars])
+    except TransportError as error:
+        return platform, Section("vendor", complete=False, reason=error.reason)
+    return platform, Section("vendor", complete=True)
+
+
+def _fits(source: Source, said: dict[str, Value]) -> bool:
+    """Whether a probe was answered, with what its pattern asks for where it has one."""
+    text = clean(said.get(source.oid, b""))
+    return text is not None and (source.pattern is None or bool(source.pattern.search(text)))
+
+
+async def _get(transport: SnmpTransport, oids: Sequence[str]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for start in range(0, len(oids), _AT_ONCE):
+        values.update(await transport.get(oids[start : start + _AT_ONCE]))
+    return values
+
+
+async def _walk_vendor(
+    transport: SnmpTransport,
+    platform: Platform | None,
+    device: str | None,
+    parts: tuple[Component, ...],
+    section: Section,
+) -> tuple[dict[str, dict[str, Value]], tuple[Component, ...], Section]:
+    """Walk the vendor's columns, and its tables of parts where ENTITY-MIB knows no serial number of one."""
+    if platform is None or not section.complete:
+        return {}, (), section
+    bare = sum(1 for part in parts if part.serial) == 0
+    tables = tuple(table for table in platform.tables if bare or table.always)
+    columns = dict.fromkeys([*platform.columns(device), *(oid for table in tables for oid in table.columns.values())])
+    if not columns:
+        return {}, (), section
+    walk = await transport.walk(tuple(columns))
+    more = vendor_parts(tables, walk.columns, platform.part_pattern)
+    return walk.columns, more, Section("vendor", walk.complete, walk.reason, walk.rows)

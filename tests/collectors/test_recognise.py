@@ -1,0 +1,191 @@
+"""Recognition: whole captures of real devices, and hostile answers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+import snmpsim_data
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.capture import CaptureTransport
+from collectors.observation import Observation, Outcome
+from collectors.platforms import load_rules, parse_rules
+from collectors.recognise import Answers, model_in, recognise, version_in
+from collectors.survey import PREFIXES, survey
+from collectors.transport import SnmpTransport, TransportError, Value, Walk
+
+DATA = Path(str(snmpsim_data.__file__)).parent / "data"
+AT = dt.datetime(2026, 11, 1, 2, 15, tzinfo=dt.UTC)
+
+
+def seen(transport: SnmpTransport) -> Observation:
+    return asyncio.run(survey(transport, load_rules(), target="t", address="192.0.2.1", at=AT))
+
+
+@pytest.mark.parametrize(
+    ("capture", "answer"),
+    [
+        ("network/switch/cisco-c3560.snmprec.bz2",
+         ("cisco-ios", "switch", "Cisco", "WS-C3560G-48TS-E", "12.2(55)SE3", "FOC1408Z61U")),
+        ("network/switch/cisco-n5000.snmprec.bz2",
+         ("cisco-nx-os", "switch", "Cisco", "N5K-C5548UP", "6.0(2)N2(3)", "SSI183706KP")),
+        ("network/router/juniper-mx960-12-3r6-6.snmprec.bz2",
+         ("junos", "router", "Juniper", "MX960", "12.3R6.6", "JN11FCEC5AFA")),
+        ("cloud/arista-dcs-7150s-52-cl.snmprec.bz2",
+         ("arista-eos", "switch", "Arista", "DCS-7150S-52-CL", "4.20.5F", "JPE15151458")),
+        ("network/switch/hpe-procurve-516733-b21.snmprec.bz2",
+         ("hpe-procurve", "switch", "HPE", "516733-B21 6120XG Blade Switch", "Z.14.31", "3C421900TX")),
+        ("network/switch/brocade-fiber-channel.snmprec.bz2",
+         ("brocade-fos", "fc-switch", "Brocade", "6510", "v7.0.2c", "BRW2515M01H")),
+        ("network/switch/brocade-icx6430-24.snmprec.bz2",
+         ("ironware", "switch", "Brocade", "ICX6430-24", "08.0.30tT311", "BZN3215N09A")),
+        ("network/wifi/aruba-7210.snmprec.bz2",
+         ("aruba-controller", "wireless-controller", "Aruba", "Aruba7210", "6.5.1.6", "CV0008612")),
+        ("network/firewall/paloalto-pa-5000.snmprec.bz2",
+         ("paloalto-panos", "firewall", "Palo Alto Networks", "PA-5050", "8.0.1", "0009C100761")),
+        ("UPS/apc-8932.snmprec", ("apc-pdu", "pdu", "APC", "AP8932", "6.7.2", "3F503A169043")),
+        ("storage/netapp-fas3270.snmprec.bz2",
+         ("netapp-ontap", "storage", "NetApp", "FAS3270", "8.2.3 7-Mode", "940001051000")),
+        ("storage/isilon-onefs.snmprec.bz2",
+         ("dell-isilon", "storage", "Isilon", "X210", "7.2.1.0", "CEGER155100014")),
+        ("bmc/hp-onboard-administrator.snmprec.bz2",
+         ("hpe-onboard-administrator", "management-controller", "HPE", "BladeSystem c7000 Enclosure G2", "3.60",
+          "6CU250TV5C")),
+        ("network/router/huawei-s5720.snmprec.bz2",
+         ("huawei-vrp", "switch", "Huawei", "S5720-36C-EI-AC", "5.160 (V200R007C00SPC500)", "210235956210F7000410")),
+    ],
+)  # fmt: skip
+def test_real_devices(capture: str, answer: tuple[str, ...]) -> None:
+    found = seen(CaptureTransport(DATA / capture, PREFIXES))
+    assert (found.platform, found.kind, found.vendor, found.model, found.version, found.serial) == answer
+    assert found.outcome is Outcome.ANSWERED
+    assert set(found.evidence) >= {"vendor", "kind", "model", "version", "serial"}
+    assert found == Observation.from_dict(found.to_dict())
+
+
+def test_a_vendors_table_of_parts_stands_in_for_entity_mib() -> None:
+    found = seen(CaptureTransport(DATA / "network/router/juniper-mx960-12-3r6-6.snmprec.bz2", PREFIXES))
+    supplies = [part for part in found.components if part.cls == "powerSupply"]
+    assert supplies
+    assert all(part.serial for part in supplies)
+    assert all(part.index.startswith("jnxContentsTable.") for part in supplies)
+
+
+class Answering:
+    """A device made of a mapping; it stops answering after ``patience`` questions."""
+
+    name = "test"
+
+    def __init__(self, values: Mapping[str, Value], patience: int = 100, *, cut: bool = False) -> None:
+        self.values, self.patience, self.cut = values, patience, cut
+
+    async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
+        """What it has, while it has patience."""
+        self.patience -= 1
+        if self.patience < 0:
+            raise TransportError(Outcome.SILENT, "no answer")
+        return {oid: self.values[oid] for oid in oids if oid in self.values}
+
+    async def walk(self, columns: Sequence[str]) -> Walk:
+        """All rows; said to be incomplete where it is cut off."""
+        found: dict[str, dict[str, Value]] = {
+            column: {oid[len(column) + 1 :]: v for oid, v in self.values.items() if oid.startswith(f"{column}.")}
+            for column in columns
+        }
+        return Walk(found, complete=not self.cut, reason="cut off" if self.cut else "")
+
+
+SYSTEM: dict[str, Value] = {"1.3.6.1.2.1.1.1.0": b"Acme", "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.318.1.3.27"}
+
+
+def test_silence_at_the_first_question_is_an_error() -> None:
+    with pytest.raises(TransportError):
+        seen(Answering(SYSTEM, patience=0))
+
+
+def test_silence_later_makes_a_partial_observation_that_says_why() -> None:
+    found = seen(Answering(SYSTEM, patience=1))
+    assert (found.outcome, found.reason) == (Outcome.PARTIAL, "vendor: no answer")
+    section = found.section("vendor")
+    assert section is not None
+    assert not section.complete
+    cut = seen(Answering(SYSTEM, cut=True))
+    assert cut.outcome is Outcome.PARTIAL
+    assert "entity: cut off" in cut.reason
+
+
+def test_a_device_without_entphysicaltable_is_complete() -> None:
+    found = seen(Answering(SYSTEM))
+    assert found.outcome is Outcome.ANSWERED
+    assert (found.platform, found.vendor, found.components) == ("apc", "APC", ())
+
+
+def test_a_linux_box_that_is_something_else_is_asked_who_it_is() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux vsx123 2.6.18-92cpx86_64 #1 SMP x86_64",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+        "1.3.6.1.4.1.2620.1.6.4.1.0": b"R80.30",
+        "1.3.6.1.4.1.2620.1.6.16.7.0": b"Check Point 23900",
+    }
+    found = seen(Answering(values))
+    assert (found.platform, found.model, found.version) == ("checkpoint-gaia", "Check Point 23900", "R80.30")
+    plain = seen(Answering({key: values[key] for key in list(values)[:2]}))
+    assert (plain.platform, plain.model, plain.version) == ("linux", None, "2.6.18-92cpx86_64")
+
+
+def test_a_ups_without_a_rule_is_known_by_the_standard_mib() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"SNMP card",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.999999.1",
+        "1.3.6.1.2.1.33.1.1.1.0": b"Acme Power",
+        "1.3.6.1.2.1.33.1.1.2.0": b"Volta 3000",
+    }
+    found = seen(Answering(values))
+    assert (found.platform, found.kind, found.vendor, found.model) == ("ups-mib", "ups", "Acme Power", "Volta 3000")
+
+
+def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
+    found = seen(Answering({"1.3.6.1.2.1.1.1.0": b"Zebra ZT411 V93.21", "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.29703.1"}))
+    assert (found.platform, found.vendor, found.model) == ("generic", "Zebra", "ZT411")
+
+
+@pytest.mark.parametrize(
+    ("text", "model", "version"),
+    [
+        ("DVX-4500 Router, Version 7.10.3b, Build 5", "DVX-4500", "7.10.3b"),
+        ("Linux box 4.19.0-6-amd64 #1 SMP Debian", None, "4.19.0-6-amd64"),
+        ("24-Port Gigabit Switch", None, None),
+        ("NetBox 100 firmware v2.4", None, "v2.4"),
+        ("", None, None),
+    ],
+)
+def test_well_shaped_words_of_sysdescr(text: str, model: str | None, version: str | None) -> None:
+    assert (model_in(text), version_in(text)) == (model, version)
+
+
+ARCS = ["9.1.1", "2636.1", "11.2.3.7.11.1", "2011.2.23.1", "99999999999", "8072.3.2.10"]
+
+
+@given(st.binary(max_size=3000), st.sampled_from(ARCS))
+def test_no_sysdescr_breaks_recognition(text: bytes, arc: str) -> None:
+    found = seen(Answering({"1.3.6.1.2.1.1.1.0": text, "1.3.6.1.2.1.1.2.0": f"1.3.6.1.4.1.{arc}"}))
+    for value in (found.model, found.version, found.serial, found.sys_descr):
+        assert value is None or (value.isprintable() and value.strip() == value)
+
+
+def test_a_source_can_join_groups_and_raise_them() -> None:
+    text = """
+    [[platform]]
+    name = "acme"
+    match = [{ sysObjectID = "1.3.6.1.4.1.99999" }]
+    version = [{ sysDescr = 'v(\\d+) patch (\\d+)', as = "{} ({})" }]
+    model = [{ sysDescr = '^(\\S+)', as = "Acme {}", upper = true }]
+    """
+    rules = parse_rules({"acme.toml": text})
+    found = recognise(rules, rules.platform("acme"), Answers({"1.3.6.1.2.1.1.1.0": b"ax9 v7 patch 3"}))
+    assert (found.version, found.model, found.serial) == ("7 (3)", "ACME AX9", None)
