@@ -14,9 +14,10 @@ class Unit:
     below the chassis) for a thing that has neither. ``parent`` is the asset_id of the unit it sits in; ``group`` is
     what is replaced as one (a device's stack, or the ``pair`` of assets.csv) or None. ``slot`` is a path a person can
     follow. Dates: ``first_seen``/``last_seen`` by a collector, ``manufactured_on`` as the device says, ``purchased_on``
-    and ``installed_on`` as assets.csv says. ``origin`` is ``seen``, ``declared`` or ``both``. ``evidence`` maps a
-    field to the OID instance, command or ``assets.csv:row`` that gave it; ``observation`` is the ledger's id
-    (run_device) of the reading that first said what stands here.
+    and ``installed_on`` as assets.csv says. ``origin`` is ``seen``, ``declared`` or ``both``. ``claim`` marks the
+    second device that answers with a serial which another one holds: shown, never counted. ``evidence`` maps a field
+    to the OID instance, command or ``assets.csv:row`` that gave it; ``observation`` is the ledger's id (run_device) of
+    the reading that first said what stands here.
     """
 
     asset_id: str
@@ -52,6 +53,7 @@ class Unit:
     stale: bool = False
     virtual: bool = False
     origin: str = "seen"
+    claim: bool = False
     evidence: dict[str, str] = field(default_factory=dict)
     observation: int | None = None
     note: str = ""

@@ -7,6 +7,7 @@ deferred one that reads first fails at once when another writer is active, inste
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from config.errors import EstateError
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 BUSY_MILLISECONDS = 30_000
 # File systems on which SQLite's locks cannot be trusted (https://www.sqlite.org/useovernet.html).
 NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "glusterfs", "ceph"}
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs", "fuse.glusterfs", "fuse.sshfs"}
 )
+# On PostgreSQL, the advisory lock under which one process at a time migrates; any number that nobody else uses.
+_MIGRATING = 0x65737460
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -48,10 +51,22 @@ class Database:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that commits when the block ends and rolls back when it raises."""
+        """A session that commits when the block ends and rolls back when it raises.
+
+        Raises:
+            EstateError: when another process has been writing for longer than anybody should wait.
+        """
         engine = self.engine.execution_options(immediate=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if "locked" not in str(error.orig):
+                raise
+            raise EstateError(
+                f"the database {self.engine.url.database} has been locked by another process for "
+                f"{BUSY_MILLISECONDS // 1000} seconds: wait for its run to end ('estate runs'), then try again"
+            ) from error
 
     def close(self) -> None:
         """Give all connections back."""
@@ -81,10 +96,23 @@ def open_database(url: str) -> Database:
     try:
         _migrate(engine)
     except DBAPIError as error:
+        engine.dispose()
         raise EstateError(
             f"the database {parsed.render_as_string(hide_password=True)} cannot be opened: {error.orig}"
+            f"{_advice(parsed)}"
         ) from error
     return Database(engine)
+
+
+def _advice(url: URL) -> str:
+    """What to do about a database that does not open."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return "; see that the server runs, and that 'database' in estate.toml names it"
+    path = Path(url.database)
+    writable = [place for place in (path, path.parent) if place.exists() and not os.access(place, os.W_OK)]
+    if writable:
+        return f"; you may not write {writable[0]}: run as the user who owns it, or change its permissions"
+    return "; if the file is damaged, put it away and restore a copy"
 
 
 def _check_file(url: URL) -> None:
@@ -95,7 +123,7 @@ def _check_file(url: URL) -> None:
         raise EstateError(
             f"the database's folder {folder} does not exist: make it, or change 'database' in estate.toml"
         )
-    kind = _file_system(folder)
+    kind = file_system(folder, _mounts())
     if kind in NETWORK_FILE_SYSTEMS:
         raise EstateError(
             f"{folder} is on a network file system ({kind}), where SQLite loses data: keep the database on a local "
@@ -103,17 +131,27 @@ def _check_file(url: URL) -> None:
         )
 
 
-def _file_system(folder: Path) -> str:
-    """The type of the file system that holds a folder, by the longest mount point in /proc/mounts; blank elsewhere."""
+def _mounts() -> str:
+    """The mounted file systems as Linux lists them; blank on other systems."""
     try:
-        mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+        return Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def file_system(folder: Path, mounts: str) -> str:
+    """The type of the file system that holds a folder: that of the longest mount point above it, else blank.
+
+    ``mounts`` is in the format of fstab(5), where a space in a name is written in octal; of two file systems mounted
+    at one place, the later one hides the earlier.
+    """
     best, kind = -1, ""
-    for line in mounts:
-        parts = line.split()
-        if len(parts) > 2 and folder.is_relative_to(parts[1].replace("\\040", " ")) and len(parts[1]) >= best:  # noqa: PLR2004
-            best, kind = len(parts[1]), parts[2]
+    for line in mounts.splitlines():
+        device, _, rest = line.partition(" ")
+        point, _, rest = rest.partition(" ")
+        point = point.replace("\\040", " ")
+        if device and rest and folder.is_relative_to(point) and len(point) >= best:
+            best, kind = len(point), rest.split(" ")[0]
     return kind
 
 
@@ -121,7 +159,7 @@ def _on_connect(connection: Any, _record: object) -> None:
     # sqlite3's own transaction handling would begin lazily; we say BEGIN ourselves
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON", "synchronous=NORMAL"):
+    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -154,6 +192,8 @@ def _migrate(engine: Engine) -> None:
             # the pragma has no effect inside a transaction, so it is set before one begins
             _pragma(connection, "foreign_keys=OFF")
         with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
             command.upgrade(alembic_config(connection), "head")
             if engine.dialect.name == "sqlite" and (
                 broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

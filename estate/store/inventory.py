@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.store.base import Base
@@ -71,7 +71,7 @@ class DeviceSection(Base):
     last_complete: Mapped[dt.datetime | None]
     complete: Mapped[bool]
     reason: Mapped[str]
-    rows: Mapped[int]
+    rows: Mapped[int]  # of the last complete reading
 
 
 class Unit(Base):
@@ -88,13 +88,19 @@ class Unit(Base):
 
 
 class UnitFact(Base):
-    """Where a unit was and what it said of itself, from ``valid_from`` until ``valid_to`` (NULL: still)."""
+    """Where a unit was and what it said of itself, from ``valid_from`` until ``valid_to`` (NULL: still).
+
+    A unit is in one place at a time. Where a second device answers with the same serial, its row is a ``claim``: kept
+    and shown as a conflict, never counted. ``run_device_id`` is the reading that opened the row, ``closed_by`` the one
+    that closed it.
+    """
 
     __tablename__ = "unit_fact"
     __table_args__ = (
-        Index("ix_unit_fact_current", "unit_id", unique=True, sqlite_where=text("valid_to IS NULL"),
-              postgresql_where=text("valid_to IS NULL")),
+        Index("ix_unit_fact_current", "unit_id", unique=True, sqlite_where=text("valid_to IS NULL AND NOT claim"),
+              postgresql_where=text("valid_to IS NULL AND NOT claim")),
         Index("ix_unit_fact_device_current", "device_id", "valid_to"),
+        Index("ix_unit_fact_closed_by", "closed_by"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,8 +108,10 @@ class UnitFact(Base):
     valid_from: Mapped[dt.datetime]
     valid_to: Mapped[dt.datetime | None]
     run_device_id: Mapped[int | None] = mapped_column(ForeignKey("run_device.id", ondelete="SET NULL"))
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("run_device.id", ondelete="SET NULL"))
+    claim: Mapped[bool] = mapped_column(default=False)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
-    section: Mapped[str]  # the section whose complete reading can say that it is gone
+    section: Mapped[str]  # the sections (joined by +) whose complete reading can say that it is gone
     slot: Mapped[str]  # a path a person can follow, unique within the device
     parent_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     index: Mapped[str]
@@ -128,15 +136,14 @@ class Change(Base):
     """What a reading changed: a life event of a unit or a changed fact, derived when the observation was folded."""
 
     __tablename__ = "change"
-    __table_args__ = (UniqueConstraint("run_device_id", "subject", "what", "field"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(index=True)
-    run_device_id: Mapped[int | None] = mapped_column(ForeignKey("run_device.id", ondelete="SET NULL"))
+    run_device_id: Mapped[int | None] = mapped_column(ForeignKey("run_device.id", ondelete="SET NULL"), index=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     subject: Mapped[str]  # the device's name, or the unit's serial or place
-    what: Mapped[str]  # installed, removed, moved, back, changed, ...
+    what: Mapped[str]  # discovered, installed, removed, back, moved, conflict, changed
     field: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]

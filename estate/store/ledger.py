@@ -25,14 +25,15 @@ class Run(Base):
     due_at: Mapped[dt.datetime]
     started_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
-    outcome: Mapped[str]  # running, done, part, failed
+    outcome: Mapped[str]  # running, done, part, failed, abandoned
     host: Mapped[str]
+    pid: Mapped[int]  # with the host: whether the process that claimed it still lives
     reason: Mapped[str] = mapped_column(default="")
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class RunStep(Base):
-    """How one step of a run (collect, lifecycle, forecast, report) ended."""
+    """How one step of a run (check, collect, inventory, lifecycle, forecast, report) ended."""
 
     __tablename__ = "run_step"
     __table_args__ = (UniqueConstraint("run_id", "position"),)
@@ -43,7 +44,7 @@ class RunStep(Base):
     name: Mapped[str]
     started_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
-    outcome: Mapped[str]
+    outcome: Mapped[str]  # running, done, part, failed, skipped, abandoned
     detail: Mapped[str] = mapped_column(default="")
 
 

@@ -18,8 +18,8 @@ class ProductMatch(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     catalogue: Mapped[str]
-    vendor: Mapped[str]  # blank where the device named none
+    vendor: Mapped[str]  # as the unit has it; blank where it has none, as are the next two
     part_number: Mapped[str]
     model: Mapped[str]
     grade: Mapped[str]  # exact, alias, series, none
-    match: Mapped[dict[str, Any]]  # estate.lifecycle.match.Match as JSON
+    match: Mapped[dict[str, Any]]  # estate.lifecycle.milestones.Match as JSON

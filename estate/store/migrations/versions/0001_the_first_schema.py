@@ -47,6 +47,7 @@ def upgrade() -> None:
     sa.Column('ended_at', estate.store.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('outcome', sa.String(), nullable=False),
     sa.Column('host', sa.String(), nullable=False),
+    sa.Column('pid', sa.Integer(), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
     sa.Column('summary', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_run')),
@@ -129,12 +130,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_change_device_id_device')),
     sa.ForeignKeyConstraint(['run_device_id'], ['run_device.id'], name=op.f('fk_change_run_device_id_run_device'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_change_unit_id_unit')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_change')),
-    sa.UniqueConstraint('run_device_id', 'subject', 'what', 'field', name=op.f('uq_change_run_device_id_subject_what_field'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_change'))
     )
     with op.batch_alter_table('change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_change_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_change_device_id'), ['device_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_change_run_device_id'), ['run_device_id'], unique=False)
 
     op.create_table('device_fact',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -253,6 +254,8 @@ def upgrade() -> None:
     sa.Column('valid_from', estate.store.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('valid_to', estate.store.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('run_device_id', sa.Integer(), nullable=True),
+    sa.Column('closed_by', sa.Integer(), nullable=True),
+    sa.Column('claim', sa.Boolean(), nullable=False),
     sa.Column('device_id', sa.Integer(), nullable=False),
     sa.Column('section', sa.String(), nullable=False),
     sa.Column('slot', sa.String(), nullable=False),
@@ -273,6 +276,7 @@ def upgrade() -> None:
     sa.Column('manufactured_on', sa.Date(), nullable=True),
     sa.Column('fru', sa.Boolean(), nullable=True),
     sa.Column('evidence', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['closed_by'], ['run_device.id'], name=op.f('fk_unit_fact_closed_by_run_device'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_unit_fact_device_id_device')),
     sa.ForeignKeyConstraint(['parent_unit_id'], ['unit.id'], name=op.f('fk_unit_fact_parent_unit_id_unit')),
     sa.ForeignKeyConstraint(['run_device_id'], ['run_device.id'], name=op.f('fk_unit_fact_run_device_id_run_device'), ondelete='SET NULL'),
@@ -280,7 +284,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_unit_fact'))
     )
     with op.batch_alter_table('unit_fact', schema=None) as batch_op:
-        batch_op.create_index('ix_unit_fact_current', ['unit_id'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+        batch_op.create_index('ix_unit_fact_closed_by', ['closed_by'], unique=False)
+        batch_op.create_index('ix_unit_fact_current', ['unit_id'], unique=True, sqlite_where=sa.text('valid_to IS NULL AND NOT claim'), postgresql_where=sa.text('valid_to IS NULL AND NOT claim'))
         batch_op.create_index('ix_unit_fact_device_current', ['device_id', 'valid_to'], unique=False)
         batch_op.create_index(batch_op.f('ix_unit_fact_unit_id'), ['unit_id'], unique=False)
 
@@ -292,7 +297,8 @@ def downgrade() -> None:
     with op.batch_alter_table('unit_fact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_unit_fact_unit_id'))
         batch_op.drop_index('ix_unit_fact_device_current')
-        batch_op.drop_index('ix_unit_fact_current', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+        batch_op.drop_index('ix_unit_fact_current', sqlite_where=sa.text('valid_to IS NULL AND NOT claim'), postgresql_where=sa.text('valid_to IS NULL AND NOT claim'))
+        batch_op.drop_index('ix_unit_fact_closed_by')
 
     op.drop_table('unit_fact')
     with op.batch_alter_table('forecast_unit', schema=None) as batch_op:
@@ -318,6 +324,7 @@ def downgrade() -> None:
 
     op.drop_table('device_fact')
     with op.batch_alter_table('change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_change_run_device_id'))
         batch_op.drop_index(batch_op.f('ix_change_device_id'))
         batch_op.drop_index(batch_op.f('ix_change_at'))
 

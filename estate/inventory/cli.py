@@ -1,0 +1,236 @@
+"""``estate targets``, ``devices``, ``show``, ``components`` and ``changes``: what is there, and how we know."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from config.errors import UsageError
+from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, say, today, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from estate.inventory.store import DeviceState
+    from estate.inventory.unit import Unit
+
+NOTHING_YET = "Nothing has been collected yet: 'estate collect' asks the targets of targets.csv."
+as_of_option = click.option("--as-of", type=IsoDate(), metavar="DATE", help="As of the end of this day [today].")
+
+TARGET_COLUMNS = (
+    "name", "address", "site", "role", "transport", "port", "credential", "tags", "outcome", "reason", "last_asked",
+    "last_answered", "stale", "seconds",
+)  # fmt: skip
+DEVICE_COLUMNS = (
+    "name", "address", "site", "role", "kind", "vendor", "model", "part_number", "serial", "platform", "os", "version",
+    "location", "units", "first_seen", "last_seen", "stale", "incomplete",
+)  # fmt: skip
+COMPONENT_COLUMNS = (
+    "device", "slot", "kind", "vendor", "model", "part_number", "serial", "version", "description", "site", "parent",
+    "asset_id", "manufactured_on", "first_seen", "last_seen", "stale", "incomplete", "conflict",
+)  # fmt: skip
+CHANGE_COLUMNS = ("at", "device", "subject", "what", "field", "before", "after", "run")
+
+
+@contextlib.contextmanager
+def _reading(context: Context) -> Iterator[Any]:
+    """A session on the estate's database, which is created when there is none yet."""
+    from estate.store.database import open_database  # noqa: PLC0415 - SQLAlchemy is slow to import
+
+    database = open_database(context.database)
+    try:
+        with database.reading() as session:
+            yield session
+    finally:
+        database.close()
+
+
+@example("estate targets -f name,outcome,reason\nestate targets -o csv > targets-tonight.csv")
+@click.command()
+@query_options
+@pass_context
+def targets(context: Context, output: str, fields: str | None) -> None:
+    """List the targets of targets.csv, and how each last answered.
+
+    A target that was never asked has no outcome.
+    """
+    from collectors.targets import TARGETS  # noqa: PLC0415
+    from config.tables import Folder  # noqa: PLC0415
+    from estate.inventory.store import target_states  # noqa: PLC0415
+
+    listed = Folder(context.folder).rows(TARGETS)
+    with _reading(context) as session:
+        states = target_states(session)
+    limit, now = context.settings.stale_after_days, dt.datetime.now(dt.UTC)
+    records = []
+    for target in listed:
+        state = states.get(target.name)
+        answered = state.last_answered if state else None
+        records.append(
+            {name: getattr(target, name) for name in TARGET_COLUMNS[:8]}
+            | {
+                "outcome": state.outcome if state else None,
+                "reason": state.reason if state else None,
+                "last_asked": state.at if state else None,
+                "last_answered": answered,
+                "stale": None if state is None else answered is None or (now - answered).days > limit,
+                "seconds": round(state.seconds, 1) if state else None,
+            }
+        )
+    shown = ("name", "address", "site", "role", "outcome", "reason", "last_answered", "stale")
+    emit(records, TARGET_COLUMNS, output, fields, shown=shown, empty="targets.csv names no targets.")
+    gone = sorted(states.keys() - {target.name for target in listed})
+    if gone:
+        warn(f"known from earlier runs, no longer in targets.csv: {', '.join(gone)}")
+
+
+@example("estate devices\nestate devices --as-of 2026-04-01 -o jsonl -f name,version,last_seen")
+@click.command()
+@as_of_option
+@query_options
+@pass_context
+def devices(context: Context, as_of: dt.date | None, output: str, fields: str | None) -> None:
+    """List every device that ever answered, as it was at the end of a day.
+
+    'stale' says that it has not answered for stale_after_days; 'incomplete' names what its last reading cut short.
+    """
+    from estate.inventory.store import devices as all_devices  # noqa: PLC0415
+
+    with _reading(context) as session:
+        states = all_devices(session, today(as_of), context.settings.stale_after_days)
+    records = [_device_record(state) for state in states]
+    shown = (
+        "name",
+        "site",
+        "kind",
+        "vendor",
+        "model",
+        "serial",
+        "version",
+        "units",
+        "last_seen",
+        "stale",
+        "incomplete",
+    )
+    emit(records, DEVICE_COLUMNS, output, fields, shown=shown, empty=NOTHING_YET)
+    _say_what_is_doubtful(sum(s.stale for s in states), sum(bool(s.incomplete) for s in states), 0, "device")
+
+
+def _device_record(state: DeviceState) -> dict[str, Any]:
+    facts = state.facts
+    record = {name: getattr(facts, name, None) for name in DEVICE_COLUMNS}
+    return record | {
+        "name": state.name,
+        "units": state.units,
+        "first_seen": state.first_seen,
+        "last_seen": state.last_seen,
+        "stale": state.stale,
+        "incomplete": list(state.incomplete),
+    }
+
+
+def _say_what_is_doubtful(stale: int, incomplete: int, conflicts: int, what: str) -> None:
+    if stale:
+        warn(f"{stale} {what}{'s' * (stale != 1)} stale: shown as last known")
+    if incomplete:
+        warn(f"{incomplete} {what}{'s' * (incomplete != 1)} with an incomplete last reading: the rest is as last known")
+    if conflicts:
+        warn(f"{conflicts} {what}{'s' * (conflicts != 1)} answering in a second place too: see the column 'conflict'")
+
+
+@example("estate components -f device,slot,part_number,serial\nestate components -o csv > components.csv")
+@click.command()
+@as_of_option
+@query_options
+@pass_context
+def components(context: Context, as_of: dt.date | None, output: str, fields: str | None) -> None:
+    """List the units that were seen: chassis, stack members, and what has a serial inside them.
+
+    A unit is 'stale' when the table it is read from has not been read to its end for stale_after_days. In 'conflict'
+    stands the device that holds a serial which this one answers with too.
+    """
+    from estate.inventory.store import devices as all_devices  # noqa: PLC0415
+    from estate.inventory.store import observed_units  # noqa: PLC0415
+
+    day, limit = today(as_of), context.settings.stale_after_days
+    with _reading(context) as session:
+        states = {state.name: state for state in all_devices(session, day, limit)}
+        units = observed_units(session, day, limit)
+    holders = {_key(unit): unit.device for unit in units if not unit.claim}
+    records = [_component_record(unit, states, holders) for unit in units]
+    shown = ("device", "slot", "kind", "vendor", "part_number", "serial", "version", "last_seen", "stale", "conflict")
+    emit(records, COMPONENT_COLUMNS, output, fields, shown=shown, empty=NOTHING_YET)
+    doubtful = sum(bool(record["incomplete"]) for record in records)
+    _say_what_is_doubtful(sum(u.stale for u in units), doubtful, sum(u.claim for u in units), "unit")
+
+
+def _key(unit: Unit) -> tuple[str, str]:
+    return (unit.vendor or "").casefold(), (unit.serial or unit.asset_id).casefold()
+
+
+def _component_record(
+    unit: Unit, states: dict[str, DeviceState], holders: dict[tuple[str, str], str | None]
+) -> dict[str, Any]:
+    record = {name: getattr(unit, name, None) for name in COMPONENT_COLUMNS}
+    record["incomplete"] = list(states[unit.device or ""].incomplete)
+    record["conflict"] = holders.get(_key(unit)) if unit.claim else None
+    return record
+
+
+@example("estate changes --since 2026-11-01\nestate changes -o jsonl")
+@click.command()
+@click.option("--since", type=IsoDate(), metavar="DATE", help="From this day on [all].")
+@as_of_option
+@query_options
+@pass_context
+def changes(context: Context, since: dt.date | None, as_of: dt.date | None, output: str, fields: str | None) -> None:
+    """List what changed, newest first: installed, removed, back, moved, in conflict, or a changed fact.
+
+    'discovered' is what a device's first reading found: nobody knows since when it has been there.
+    """
+    from estate.inventory.store import changes as all_changes  # noqa: PLC0415
+    from estate.inventory.store import end_of  # noqa: PLC0415
+
+    if since is not None and since > today(as_of):
+        raise UsageError(f"--since {since} lies after the day that is asked about ({today(as_of)})")
+    start = end_of(since - dt.timedelta(days=1)) if since else None
+    with _reading(context) as session:
+        found = all_changes(session, start, end_of(today(as_of)))
+    records = [{name: getattr(change, name) for name in CHANGE_COLUMNS} for change in found]
+    empty = f"Nothing has changed since {since}." if since else NOTHING_YET
+    emit(records, CHANGE_COLUMNS, output, fields, shown=CHANGE_COLUMNS[:-1], empty=empty)
+
+
+@example("estate show core-sw-1\nestate show core-sw-1 -o json")
+@click.command()
+@click.argument("name")
+@as_of_option
+@query_options
+@pass_context
+def show(context: Context, name: str, as_of: dt.date | None, output: str, fields: str | None) -> None:
+    """Show all that is known of one device: what it is, where each fact was read, its units, and what changed.
+
+    NAME is the device's name in targets.csv.
+    """
+    from estate.inventory.page import COLUMNS, page, record_of  # noqa: PLC0415
+    from estate.inventory.store import changes as all_changes  # noqa: PLC0415
+    from estate.inventory.store import device, end_of, observed_units, target_states  # noqa: PLC0415
+
+    day, limit = today(as_of), context.settings.stale_after_days
+    with _reading(context) as session:
+        state = device(session, name, day, limit)
+        units = [unit for unit in observed_units(session, day, limit) if state and unit.device == state.name]
+        recent = all_changes(session, None, end_of(day), device=state.name, limit=20) if state else ()
+        asked = target_states(session).get(state.name if state else name)
+    if state is None:
+        note(f"No device called {name} has answered by {day}." + (f" {asked.outcome}: {asked.reason}" if asked else ""))
+        if output != "table":
+            emit([], COLUMNS, output, fields)
+        return
+    if output == "table" and fields is None:
+        say(page(state, units, recent, asked))
+    else:
+        emit([record_of(state, units, recent)], COLUMNS, output, fields)

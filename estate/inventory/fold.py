@@ -1,0 +1,347 @@
+"""Folding one observation into what is known of its device: what changed, what is new, what is gone.
+
+Silence removes nothing. Only a complete reading of the sections that a unit was read from says that it is gone; a
+section that was cut off, or not asked, leaves its last knowledge as it stands, and an empty table where there were
+rows is taken for a failed reading, not for an empty box. What this says of one device, :mod:`estate.inventory.placing`
+settles between devices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field, fields, replace
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeVar
+
+from collectors.observation import DEVICE_KINDS, Observation, Outcome, Section
+from estate.inventory.units import SeenUnit, section_of, units_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from collectors.targets import Target
+
+# Outcomes that say something of the hardware; every other one changes the ledger only.
+ANSWERS = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
+
+# What a device said of itself: these fields of an Observation are facts with history.
+IDENTITY = (
+    "platform", "kind", "vendor", "model", "part_number", "serial", "os", "version", "sys_name", "sys_descr",
+    "sys_object_id", "location",
+)  # fmt: skip
+# What changes without being a fact: agents renumber on reboot, and another transport finds the same thing elsewhere.
+_NOT_FACTS = frozenset({"identity", "index", "section", "evidence"})
+_FACTS = tuple(item.name for item in fields(SeenUnit) if item.name not in _NOT_FACTS)
+# Of these a change is told to people; the rest follows from them or does not matter to anybody.
+_TOLD = frozenset(_FACTS) - {"cls", "kind", "position", "parent", "fru", "description"}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What a device is, as history keeps it; ``evidence`` maps a field to where it was read."""
+
+    address: str
+    site: str | None = None
+    role: str | None = None
+    platform: str | None = None
+    kind: str | None = None
+    vendor: str | None = None
+    model: str | None = None
+    part_number: str | None = None
+    serial: str | None = None
+    os: str | None = None
+    version: str | None = None
+    sys_name: str | None = None
+    sys_descr: str | None = None
+    sys_object_id: str | None = None
+    location: str | None = None
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A unit that the device held before this reading. ``key`` is the store's id of the unit."""
+
+    key: int
+    seen: SeenUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a device before a reading; ``rows`` counts the rows of each section's last complete reading."""
+
+    facts: DeviceFacts | None = None
+    units: tuple[Held, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A changed fact: of the device itself where ``unit`` is None."""
+
+    subject: str
+    field: str
+    before: str | None
+    after: str | None
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a reading means for its device.
+
+    ``facts`` is None where nothing changed. ``revised`` units have new facts, ``amended`` ones only a new index or
+    section; ``confirmed`` are all that were seen again, revised or not. ``arrived`` units were not here before; that
+    does not yet say where they come from. ``named`` is a unit known only by its device until now, whose serial became
+    known: it ends without having been removed.
+    """
+
+    outcome: Outcome
+    reason: str
+    sections: tuple[Section, ...]
+    facts: DeviceFacts | None = None
+    confirmed: tuple[Held, ...] = ()
+    revised: tuple[Held, ...] = ()
+    amended: tuple[Held, ...] = ()
+    arrived: tuple[SeenUnit, ...] = ()
+    gone: tuple[Held, ...] = ()
+    named: tuple[Held, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+
+def fold(known: Known, target: Target, observation: Observation) -> Folded:
+    """What an observation means, given what was known of its device."""
+    if observation.outcome not in ANSWERS:
+        return Folded(observation.outcome, observation.reason, observation.sections)
+    sections = _sections(known, observation)
+    complete = {section.name for section in sections if section.complete}
+    outcome, reason = _outcome(observation, sections)
+    facts, lines = _facts(known.facts, target, observation, complete)
+    seen = _believed(known, units_of(replace(observation, sections=sections)), complete)
+    pairs, arrived, missing = _match(known.units, seen)
+    confirmed, revised, amended = [], [], []
+    for held, now in pairs:
+        if _same(held.seen, now):
+            confirmed.append(held)
+            continue
+        kept = _kept(held.seen, now, complete)
+        again = Held(held.key, kept)
+        confirmed.append(again)
+        if changed := [name for name in _FACTS if getattr(held.seen, name) != getattr(kept, name)]:
+            revised.append(again)
+            lines += _lines(held, kept, changed)
+        elif (held.seen.index, held.seen.section) != (kept.index, kept.section):
+            amended.append(again)
+    named, gone = _ended(missing, arrived, complete)
+    lines += [_line_of_name(held, arrived) for held in named]
+    return Folded(
+        outcome, reason, sections, facts, tuple(confirmed), tuple(revised), tuple(amended), tuple(arrived),
+        tuple(gone), tuple(named), tuple(lines),
+    )  # fmt: skip
+
+
+def _sections(known: Known, observation: Observation) -> tuple[Section, ...]:
+    """The sections as far as they are to be believed: an empty one after a full one is not complete."""
+    listed = Counter(
+        name
+        for item in observation.components
+        for name in {section_of(where) for where in item.where.values() if where}
+    )
+    sections = []
+    for section in observation.sections:
+        rows = max(section.rows, listed[section.name])
+        if section.complete and not rows and (missing := _missing(known, observation, section.name)):
+            before = max(missing, known.rows.get(section.name, 0))
+            reason = f"it gave no rows, where there were {before}: taken for a failed reading"
+            sections.append(Section(section.name, complete=False, reason=reason, rows=0))
+        else:
+            sections.append(replace(section, rows=rows))
+    return tuple(sections)
+
+
+def _missing(known: Known, observation: Observation, section: str) -> int:
+    """How much that this section once gave is missing now: if nothing is, its emptiness says nothing."""
+    shown = {unit.identity for unit in units_of(observation)}
+    units = [held for held in known.units if section in held.seen.sections and held.seen.identity not in shown]
+    evidence = known.facts.evidence if known.facts else {}
+    facts = [name for name in IDENTITY if getattr(observation, name) is None and name in evidence]
+    return len(units) + sum(section_of(evidence[name]) == section for name in facts)
+
+
+def _outcome(observation: Observation, sections: Iterable[Section]) -> tuple[Outcome, str]:
+    doubted = [section for section in sections if not section.complete]
+    if observation.outcome is Outcome.ANSWERED and doubted:
+        return Outcome.PARTIAL, "; ".join(f"{section.name}: {section.reason or 'cut off'}" for section in doubted)
+    return observation.outcome, observation.reason
+
+
+def _facts(
+    before: DeviceFacts | None, target: Target, observation: Observation, complete: set[str]
+) -> tuple[DeviceFacts | None, list[Line]]:
+    """The device's facts where they changed, and a line for each; what was not read again stays as it was."""
+    values = {name: getattr(observation, name) for name in IDENTITY}
+    evidence = dict(observation.evidence)
+    if before is not None:
+        for name in IDENTITY:
+            if values[name] is None and not _denied(before.evidence.get(name), complete, whole=_whole(observation)):
+                values[name] = getattr(before, name)
+                if name in before.evidence:
+                    evidence[name] = before.evidence[name]
+    now = DeviceFacts(observation.address, target.site, target.role, evidence=evidence, **values)
+    if before is None:
+        return now, []
+    lines = [
+        Line(target.name, name, _text(getattr(before, name)), _text(getattr(now, name)))
+        for name in ("address", "site", "role", *IDENTITY)
+        if getattr(before, name) != getattr(now, name)
+    ]
+    return (now, lines) if lines else (None, [])
+
+
+def _whole(observation: Observation) -> bool:
+    return observation.outcome is Outcome.ANSWERED
+
+
+def _denied(where: str | None, complete: set[str], *, whole: bool) -> bool:
+    """Whether a blank means that the thing is no longer so: the section that gave it was read to its end."""
+    return section_of(where) in complete if where else whole
+
+
+_values = attrgetter(*_FACTS, "index", "section")
+
+
+def _same(before: SeenUnit, now: SeenUnit) -> bool:
+    """Whether nothing changed: the usual night, so it is asked first."""
+    return bool(_values(before) == _values(now))
+
+
+def _kept(before: SeenUnit, now: SeenUnit, complete: set[str]) -> SeenUnit:
+    """What is now seen of a unit, with what an incomplete reading could not say again."""
+    values: dict[str, object] = {}
+    evidence: dict[str, str] = {}
+    for name in _FACTS:
+        old = getattr(before, name)
+        if old is None or getattr(now, name) is not None:
+            continue
+        where = before.evidence.get(name)
+        sure = section_of(where) in complete if where else complete.issuperset(before.sections)
+        if not sure:
+            values[name] = old
+            if where:
+                evidence[name] = where
+    if not complete.issuperset(before.sections):
+        # which sections it needs is known only from a reading that saw all of them
+        values["section"] = "+".join(sorted({*before.sections, *now.sections}))
+    if not values:
+        return now
+    return replace(now, **values, evidence={**now.evidence, **evidence})  # type: ignore[arg-type] # names are SeenUnit's
+
+
+def _believed(known: Known, seen: Sequence[SeenUnit], complete: set[str]) -> list[SeenUnit]:
+    """The units seen, without boxes that an incomplete reading makes up.
+
+    A chassis known by its serial whose serial could not be read tonight has not been replaced by a nameless one, nor
+    by another serial that only the sections still answering give: it stays until a complete reading of the sections it
+    was read from does not show it.
+    """
+    by_identity = {unit.identity for unit in seen}
+    boxes = [held.seen for held in known.units if _is_box(held.seen)]
+    missing = [box for box in boxes if box.identity not in by_identity and box.serial]
+    unread = [box for box in missing if not complete.issuperset(box.sections)]
+    renamed: dict[str, str] = {}
+    believed: list[SeenUnit] = []
+    for unit in seen:
+        stand_in = None
+        if _is_box(unit) and unit.identity not in {box.identity for box in boxes}:
+            same_place = [box for box in (missing if unit.serial is None else unread) if box.slot == unit.slot]
+            stand_in = next(iter(same_place), None)
+        if stand_in is not None:
+            renamed[unit.identity] = stand_in.identity
+            if stand_in in missing and stand_in not in unread:
+                believed.append(_still(stand_in, unit))
+        else:
+            believed.append(unit)
+    return [_renamed(unit, renamed) for unit in believed]
+
+
+def _renamed(unit: SeenUnit, names: Mapping[str, str]) -> SeenUnit:
+    """A unit under the identities that it, and what it sits in, are known by."""
+    identity, parent = names.get(unit.identity, unit.identity), names.get(unit.parent or "", unit.parent)
+    if (identity, parent) == (unit.identity, unit.parent):
+        return unit
+    return replace(unit, identity=identity, parent=parent)
+
+
+def _still(box: SeenUnit, unit: SeenUnit) -> SeenUnit:
+    """A box that stands where it stood, but did not give its serial this time."""
+    evidence = {**unit.evidence, **({"serial": box.evidence["serial"]} if "serial" in box.evidence else {})}
+    return replace(
+        unit, identity=box.identity, serial=box.serial, vendor=box.vendor, section=box.section, evidence=evidence
+    )
+
+
+def _is_box(unit: SeenUnit) -> bool:
+    return unit.kind in DEVICE_KINDS and unit.cls == "chassis"
+
+
+def _match(
+    held: Sequence[Held], seen: Sequence[SeenUnit]
+) -> tuple[list[tuple[Held, SeenUnit]], list[SeenUnit], list[Held]]:
+    """Pair what was held with what is seen: by identity, then by serial alone (its vendor is now written otherwise)."""
+    held_by = {item.seen.identity: item for item in held}
+    unmatched = [unit for unit in seen if unit.identity not in held_by]
+    shown = {unit.identity for unit in seen}
+    by_serial = _unique((unit.serial, unit) for unit in unmatched)
+    lost = _unique((item.seen.serial, item) for item in held if item.seen.identity not in shown)
+    same = {by_serial[serial].identity: item.seen.identity for serial, item in lost.items() if serial in by_serial}
+    settled = [_renamed(unit, same) for unit in seen]
+    pairs = [(held_by[unit.identity], unit) for unit in settled if unit.identity in held_by]
+    arrived = [unit for unit in settled if unit.identity not in held_by]
+    paired = {item.key for item, _ in pairs}
+    return pairs, arrived, [item for item in held if item.key not in paired]
+
+
+Thing = TypeVar("Thing")
+
+
+def _unique(items: Iterable[tuple[str | None, Thing]]) -> dict[str, Thing]:
+    found: dict[str, list[Thing]] = defaultdict(list)
+    for serial, thing in items:
+        if serial:
+            found[serial.casefold()].append(thing)
+    return {serial: things[0] for serial, things in found.items() if len(things) == 1}
+
+
+def _ended(missing: Sequence[Held], arrived: Sequence[SeenUnit], complete: set[str]) -> tuple[list[Held], list[Held]]:
+    """Of what is not seen any more: what got a name, and what is gone. The rest stays as last known."""
+    named, gone = [], []
+    for held in missing:
+        nameless = held.seen.serial is None and _is_box(held.seen)
+        if nameless and _name_of(held, arrived) is not None:
+            named.append(held)
+        elif complete.issuperset(held.seen.sections):
+            gone.append(held)
+    return named, gone
+
+
+def _lines(held: Held, now: SeenUnit, changed: Iterable[str]) -> list[Line]:
+    before = asdict(held.seen)
+    after = asdict(now)
+    return [
+        Line(now.subject, name, _text(before[name]), _text(after[name]), held.key) for name in changed if name in _TOLD
+    ]
+
+
+def _line_of_name(held: Held, arrived: Sequence[SeenUnit]) -> Line:
+    unit = _name_of(held, arrived)
+    return Line(held.seen.subject, "serial", None, unit.serial if unit else None, held.key)
+
+
+def _name_of(held: Held, arrived: Sequence[SeenUnit]) -> SeenUnit | None:
+    """The box, now known by its serial, that was known only by its device or place."""
+    whole = "#" not in held.seen.identity
+    return next((u for u in arrived if u.serial and _is_box(u) and (whole or u.slot == held.seen.slot)), None)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,81 @@
+"""What the statements of the inventory share: tables, and rows of history as the domain's own types."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from estate.inventory.units import SeenUnit
+from estate.store.tables import Base
+
+# Core tables: a night is thousands of small statements, and an ORM object a row would cost more than SQLite does.
+DEVICE, DEVICE_FACT, DEVICE_SECTION, UNIT, UNIT_FACT, CHANGE, RUN, READING = (
+    Base.metadata.tables[name]
+    for name in ("device", "device_fact", "device_section", "unit", "unit_fact", "change", "run", "run_device")
+)
+SEEN = tuple(item.name for item in fields(SeenUnit) if item.name not in {"identity", "parent"})
+# Values in one statement's IN list; SQLite takes 32,766 bound parameters.
+CHUNK = 5_000
+
+OPENED = READING.alias("opened")
+CLOSED = READING.alias("closed")
+PARENT = UNIT.alias("parent_unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change, as people read it. ``what`` is discovered, installed, removed, back, moved, conflict or changed."""
+
+    at: dt.datetime
+    device: str
+    subject: str
+    what: str
+    field: str = ""
+    before: str | None = None
+    after: str | None = None
+    run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The reading being recorded; ``first`` is the device's first ever."""
+
+    id: int
+    run: int
+    device: str
+    at: dt.datetime
+    first: bool
+
+
+def unit_rows() -> sa.Select[Any]:
+    """History rows of units, with their identity, their parent's, and the runs that opened and closed them."""
+    return (
+        sa.select(
+            UNIT_FACT,
+            UNIT.c.identity,
+            PARENT.c.identity.label("parent"),
+            OPENED.c.run_id.label("opened_run"),
+            CLOSED.c.run_id.label("closed_run"),
+        )
+        .join(UNIT, UNIT.c.id == UNIT_FACT.c.unit_id)
+        .outerjoin(PARENT, PARENT.c.id == UNIT_FACT.c.parent_unit_id)
+        .outerjoin(OPENED, OPENED.c.id == UNIT_FACT.c.run_device_id)
+        .outerjoin(CLOSED, CLOSED.c.id == UNIT_FACT.c.closed_by)
+    )
+
+
+def rows_before(run_id: sa.BindParameter[Any]) -> sa.Select[Any]:
+    """The rows that stood when a run began: open now or closed in the run, and not opened in it."""
+    return unit_rows().where(
+        sa.or_(UNIT_FACT.c.valid_to.is_(None), CLOSED.c.run_id == run_id),
+        sa.or_(OPENED.c.run_id.is_(None), OPENED.c.run_id != run_id),
+    )
+
+
+def seen_unit(row: sa.Row[Any]) -> SeenUnit:
+    """A row of :func:`unit_rows` as the domain knows it."""
+    values = row._mapping  # noqa: SLF001 - the documented way to a row by name
+    return SeenUnit(identity=row.identity, parent=row.parent, **{name: values[name] for name in SEEN})

@@ -1,0 +1,318 @@
+"""Which components of a device are units: things with an identity of their own that are bought and replaced.
+
+A chassis or stack member always is one, and has the device's kind; a module, power supply, fan, optic or disk is one
+when it has a serial. The same serial listed twice inside one device is one unit, the outermost. A device that answered
+without any serial is one unit all the same, known by the device's name: an unknown serial is a value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
+
+from collectors.observation import Component, Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# PhysicalClass of ENTITY-MIB (RFC 6933) to the kind of a unit inside a device.
+_KIND_OF_CLASS = {
+    "powerSupply": "power-supply", "fan": "fan", "port": "optic", "module": "module", "storageDrive": "disk",
+    "battery": "ups-battery",
+}  # fmt: skip
+# Classes that agents use for odds and ends: a unit only where the device says that it can be replaced in the field.
+_IF_REPLACEABLE = frozenset({"other", "unknown", "backplane", "cpu", "energyObject"})
+# Levels that say where something sits without being a thing of their own in a path.
+_UNNAMED_LEVELS = frozenset({"container", "backplane", "stack"})
+# Agents list pluggable optics as modules; what they are called gives them away.
+_OPTIC = re.compile(
+    r"^(SFP|XFP|QSFP|CFP|GBIC|XENPAK|X2-|GLC-|1000Base|10GBase|40GBase|100GBase)|\btransceiver\b", re.IGNORECASE
+)
+_ENTITY_MIB = "1.3.6.1.2.1.47."
+_OID = re.compile(r"\d+(\.\d+)+", re.ASCII)
+MAX_LABEL = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SeenUnit:
+    """A unit as one reading of its device showed it.
+
+    ``identity`` is ``vendor|serial`` case-blind, else ``@device`` or ``@device#slot``. ``parent`` is the identity of
+    the nearest unit above it. ``section`` names the sections of the observation (joined by ``+``) that must be read to
+    their end before its absence means anything.
+    """
+
+    identity: str
+    slot: str
+    kind: str
+    section: str
+    index: str
+    cls: str
+    parent: str | None = None
+    position: int | None = None
+    name: str | None = None
+    description: str | None = None
+    vendor: str | None = None
+    model: str | None = None
+    part_number: str | None = None
+    serial: str | None = None
+    hardware_revision: str | None = None
+    firmware_revision: str | None = None
+    software_revision: str | None = None
+    manufactured_on: dt.date | None = None
+    fru: bool | None = None
+    evidence: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The names in ``section``."""
+        return tuple(self.section.split("+"))
+
+    @property
+    def subject(self) -> str:
+        """What a person calls it: its serial, else its place."""
+        return self.serial or self.slot
+
+
+def identity_of(vendor: str | None, serial: str) -> str:
+    """The key of a unit with a serial: vendor and serial, compared case-blind (forecast-model.md 2.2)."""
+    return f"{(vendor or '').strip().casefold()}|{serial.strip().casefold()}"
+
+
+def section_of(where: str) -> str:
+    """The section that an evidence string (an OID instance, or a command) belongs to."""
+    if where.startswith(_ENTITY_MIB):
+        return "entity"
+    if where.startswith("1.3.6.1.2.1.1."):
+        return "system"
+    return "vendor" if _OID.fullmatch(where) else "ssh"
+
+
+def units_of(observation: Observation) -> tuple[SeenUnit, ...]:
+    """The units that an observation shows, parents before children; at least one has the device's kind.
+
+    Components whose section was not read are left out.
+    """
+    tree = _Tree(_with_its_serial(observation))
+    chosen = _without_repeats(tree, [item for item in tree.order if _is_unit(item)])
+    own = _own(observation, tree, chosen)
+    boxes = [item for item in chosen if item.cls == "chassis" or item is own]
+    slots = _slots(tree, chosen, boxes)
+    units: dict[str, SeenUnit] = {}
+    if own is None:
+        main = _box(observation)
+        units[""] = main
+    else:
+        main = None
+    for item in chosen:
+        above = tree.nearest(item, units)
+        parent = above.identity if above else (main.identity if main else None)
+        units[item.index] = _unit(observation, tree, item, slots[item.index], parent, own=item is own, boxes=boxes)
+    return tuple(units.values())
+
+
+def _with_its_serial(observation: Observation) -> Observation:
+    """The observation with the device's serial on its only chassis, where that row left it blank."""
+    boxes = [item for item in observation.components if item.cls == "chassis"]
+    if observation.serial is None or len(boxes) != 1 or boxes[0].serial is not None:
+        return observation
+    box = boxes[0]
+    where = {name: text for name, text in observation.evidence.items() if name == "serial"}
+    named = replace(box, serial=observation.serial, where={**box.where, **where})
+    return replace(observation, components=tuple(named if item is box else item for item in observation.components))
+
+
+class _Tree:
+    """The components of an observation by index, in an order in which parents come first."""
+
+    def __init__(self, observation: Observation) -> None:
+        read = {section.name for section in observation.sections}
+        self.sections = {item.index: _sections(item, read) for item in observation.components}
+        self.by_index = {item.index: item for item in observation.components if self.sections[item.index]}
+        self.depth = {index: len(self.above(item)) for index, item in self.by_index.items()}
+        self.order = sorted(self.by_index.values(), key=lambda item: (self.depth[item.index], _natural(item.index)))
+
+    def above(self, item: Component) -> list[Component]:
+        """The components around one, nearest first; a device that draws a circle is cut where it closes."""
+        chain: list[Component] = []
+        seen = {item.index}
+        while item.parent is not None and item.parent not in seen and item.parent in self.by_index:
+            seen.add(item.parent)
+            item = self.by_index[item.parent]
+            chain.append(item)
+        return chain
+
+    def nearest(self, item: Component, units: Mapping[str, SeenUnit]) -> SeenUnit | None:
+        """The nearest unit above a component."""
+        return next((units[around.index] for around in self.above(item) if around.index in units), None)
+
+
+def _sections(item: Component, read: set[str]) -> frozenset[str]:
+    """The sections that a component was read from; where it does not say, the fullest one that was read."""
+    if where := frozenset(section_of(value) for value in item.where.values() if value) - {"system"}:
+        return where & read
+    return frozenset([name for name in ("entity", "vendor", "ssh", "system") if name in read][:1])
+
+
+def _natural(index: str) -> tuple[tuple[int, int, str], ...]:
+    parts = re.split(r"(\d+)", index)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+
+
+def _is_unit(item: Component) -> bool:
+    if item.cls == "chassis":
+        return True
+    return item.serial is not None and (item.cls in _KIND_OF_CLASS or (item.cls in _IF_REPLACEABLE and bool(item.fru)))
+
+
+def _without_repeats(tree: _Tree, items: Sequence[Component]) -> list[Component]:
+    """One component a serial: the outermost, which takes what only the inner ones know."""
+    chosen: dict[str, Component] = {}
+    for item in items:
+        key = item.serial.casefold() if item.serial else f"#{item.index}"
+        if key not in chosen:
+            chosen[key] = item
+            continue
+        blank = {
+            name: getattr(item, name)
+            for name in ("vendor", "model", "part_number", "hardware_revision", "firmware_revision")
+            if getattr(chosen[key], name) is None and getattr(item, name) is not None
+        }
+        where = {name: item.where[name] for name in blank if name in item.where}
+        chosen[key] = replace(chosen[key], where={**chosen[key].where, **where}, **blank)
+        tree.sections[chosen[key].index] |= tree.sections[item.index]
+    tree.by_index |= {item.index: item for item in chosen.values()}
+    return list(chosen.values())
+
+
+def _own(observation: Observation, tree: _Tree, chosen: Sequence[Component]) -> Component | None:
+    """The component that is the device itself: what has its serial, else its only outermost chassis."""
+    serial = (observation.serial or "").casefold()
+    outer = [item for item in chosen if item.cls == "chassis" and not _inside_chassis(tree, item)]
+    named = [item for item in outer if serial and (item.serial or "").casefold() == serial]
+    if named or outer:
+        return (named or outer)[0]
+    return next((item for item in chosen if serial and (item.serial or "").casefold() == serial), None)
+
+
+def _inside_chassis(tree: _Tree, item: Component) -> bool:
+    return any(around.cls == "chassis" for around in tree.above(item))
+
+
+def _box(observation: Observation) -> SeenUnit:
+    """The device as one unit, where no component stands for it."""
+    where = observation.evidence.get("serial")
+    read = [section.name for section in observation.sections]
+    section = section_of(where) if where else ""
+    serial = observation.serial
+    return SeenUnit(
+        identity=identity_of(observation.vendor, serial) if serial else f"@{observation.target}",
+        slot="chassis",
+        kind=observation.kind or "other",
+        section=section if section in read else next(iter(read), "system"),
+        index="",
+        cls="chassis",
+        name=observation.sys_name,
+        vendor=observation.vendor,
+        model=observation.model,
+        part_number=observation.part_number,
+        serial=serial,
+        evidence=_evidence(observation),
+    )
+
+
+def _evidence(observation: Observation) -> dict[str, str]:
+    kept = ("vendor", "model", "part_number", "serial")
+    return {name: observation.evidence[name] for name in kept if name in observation.evidence}
+
+
+def _unit(
+    observation: Observation,
+    tree: _Tree,
+    item: Component,
+    slot: str,
+    parent: str | None,
+    *,
+    own: bool,
+    boxes: Sequence[Component],
+) -> SeenUnit:
+    values = {name: getattr(item, name) for name in _SHARED}
+    evidence = {name: where for name, where in item.where.items() if where}
+    sections = tree.sections[item.index]
+    if own:
+        # the platform's rule knows best what its vendor calls the box; the chassis row fills what the rule left blank
+        for name in ("vendor", "model", "part_number"):
+            if (value := getattr(observation, name)) is not None:
+                values[name] = value
+                evidence.pop(name, None)
+        evidence = {**evidence, **{name: w for name, w in _evidence(observation).items() if name not in evidence}}
+    values["vendor"] = values["vendor"] or observation.vendor
+    serial = values["serial"]
+    if serial:
+        identity = identity_of(values["vendor"], serial)
+    else:
+        identity = f"@{observation.target}" if own and _alone(boxes) else f"@{observation.target}#{slot}"
+    read = {section.name for section in observation.sections}
+    return SeenUnit(
+        identity=identity,
+        slot=slot,
+        kind=(observation.kind or "other") if item in boxes else _kind(tree, item),
+        section="+".join(sorted(sections & read)),
+        parent=None if own else parent,
+        evidence=evidence,
+        **values,
+    )
+
+
+_SHARED = tuple({item.name for item in fields(SeenUnit)} & {item.name for item in fields(Component)} - {"parent"})
+
+
+def _alone(boxes: Sequence[Component]) -> bool:
+    return len(boxes) == 1
+
+
+def _kind(tree: _Tree, item: Component) -> str:
+    around = next((level for level in tree.above(item) if level.cls != "container"), None)
+    names = (item.part_number, item.model, item.description, item.name)
+    if item.cls == "module" and (
+        (around is not None and around.cls == "port") or any(_OPTIC.search(text) for text in names if text)
+    ):
+        return "optic"
+    return _KIND_OF_CLASS.get(item.cls, "module")
+
+
+def _slots(tree: _Tree, chosen: Sequence[Component], boxes: Sequence[Component]) -> dict[str, str]:
+    """A path for each unit that a person can follow; what still shares one is told apart by its index."""
+    paths = {item.index: _path(tree, item, boxes) for item in chosen}
+    shared = Counter(paths.values())
+    return {index: path if shared[path] == 1 else f"{path} #{index}" for index, path in paths.items()}
+
+
+def _path(tree: _Tree, item: Component, boxes: Sequence[Component]) -> str:
+    path: list[str] = []
+    for level in [item, *tree.above(item)]:
+        if level in boxes:
+            if level is item or not _alone(boxes):
+                path.append("chassis" if _alone(boxes) else _member(level))
+            break
+        if level is not item and (level.cls in _UNNAMED_LEVELS or path[-1].startswith(_label(level))):
+            continue
+        path.append(_label(level))
+    return "/".join(reversed(path))
+
+
+def _member(item: Component) -> str:
+    name = item.name or ""
+    if name.isdecimal():
+        return f"member {name}"
+    return _label(item) if name else f"member {item.index if item.position is None else item.position}"
+
+
+def _label(item: Component) -> str:
+    text = item.name or item.description or item.cls
+    if not item.name and item.position is not None and item.position >= 0:
+        text = f"{text} {item.position}"
+    return " ".join(text.split())[:MAX_LABEL]
