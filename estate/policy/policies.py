@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
+import functools
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -48,23 +49,33 @@ class Policy:
         """Whether this row covers a unit; a blank role of the unit matches only a row with a blank role."""
         return (
             (self.kind is None or self.kind == unit.kind)
-            and _same(self.role, unit.role)
-            and _same(self.vendor, unit.vendor)
-            and _same(self.part_number, unit.part_number)
+            and like(self.role, unit.role)
+            and like(self.vendor, unit.vendor)
+            and like(self.part_number, unit.part_number)
         )
 
     @property
     def names_unit_below(self) -> bool:
         """Whether the row names a kind or part number, so that a unit below another may need it on its own."""
-        return self.kind is not None or self.part_number is not None
+        return self.kind is not None or bool((self.part_number or "").strip("*"))
 
 
-def _same(pattern: str | None, value: str | None) -> bool:
+def like(pattern: str | None, value: str | None) -> bool:
+    """Whether a matching cell covers a value, case-blind; ``*`` stands for any text, a blank cell for any value.
+
+    A value that is not known is covered by a blank cell only.
+    """
     if pattern is None:
         return True
     if value is None:
         return False
-    return fnmatch.fnmatchcase(value.casefold(), pattern.casefold())
+    return _compiled(pattern).fullmatch(value.casefold()) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # only * is special: part numbers hold + . [ ] and ?
+    return re.compile(".*".join(re.escape(part) for part in pattern.casefold().split("*")), re.DOTALL)
 
 
 def _check(row: Policy) -> Iterator[tuple[str, str]]:
@@ -72,6 +83,8 @@ def _check(row: Policy) -> Iterator[tuple[str, str]]:
         yield "policy_age_years", f"age_mode {row.age_mode} needs an age; write ignore where age never decides"
     if row.policy_age_years == 0:
         yield "policy_age_years", "an age of 0 would replace everything at once; leave it blank and write ignore"
+    if row.contingency_pct < 0:
+        yield "contingency_pct", f"{row.contingency_pct} would make a forecast smaller than its parts: write 0 or more"
 
 
 POLICIES = Table(

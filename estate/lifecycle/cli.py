@@ -1,0 +1,88 @@
+"""``estate status``: what is supported, ending, unsupported, not announced or unknown."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estate.console import Context, IsoDate, Window, emit, example, note, pass_context, query_options, today
+
+if TYPE_CHECKING:
+    from estate.lifecycle.status import UnitStatus
+
+COLUMNS = (
+    "device", "serial", "part_number", "state", "milestone", "date", "grade", "source", "bulletin",
+    "site", "kind", "vendor", "model", "quantity", "policy", "latest_possible", "not_announced_on", "replacement",
+    "matched", "rule", "row", "note", "excluded",
+)  # fmt: skip
+# what fits a screen; a pipe gets the first nine, -f any, and the other formats all of them
+SHOWN = ("device", "serial", "part_number", "state", "date", "grade", "bulletin")
+
+
+@click.command()
+@click.option("--as-of", type=IsoDate(), help="Answer for this day instead of today.")
+@click.option(
+    "--within", type=Window(), metavar="SPAN", help="Call a unit ending this long before its date (90d, 18m, 2y)."
+)
+@query_options
+@pass_context
+@example("estate status --within 18m -o csv > status.csv")
+def status(context: Context, as_of: dt.date | None, within: int | None, output: str, fields: str | None) -> None:
+    """Say of every unit whether it is supported, the worst first.
+
+    A unit is ending from so long before its date as its policy needs to replace it (lead, install and buffer days; 365
+    days without a policy), or as --within says, to the date itself; unsupported from the day after. The grade says how
+    it was matched: exact, alias, series or none. A date of a series is the latest possible one. What nobody knows is
+    unknown, never supported.
+    """
+    from config.tables import Folder  # noqa: PLC0415 - SQLAlchemy and Alembic are slow to import
+    from estate.lifecycle.service import load_status  # noqa: PLC0415
+    from estate.lifecycle.status import headline, worst_first  # noqa: PLC0415
+    from estate.store.database import open_database  # noqa: PLC0415
+
+    database = open_database(context.database)
+    try:
+        answer = load_status(database, Folder(context.folder), context.settings, today(as_of), within)
+    finally:
+        database.close()
+    units = worst_first(answer.units)
+    for_people = output == "table"
+    shown = SHOWN if sys.stdout.isatty() else COLUMNS[:9]
+    emit((_record(item, for_people=for_people) for item in units), COLUMNS, output, fields, shown=shown)
+    note(headline(units))
+
+
+def _record(item: UnitStatus, *, for_people: bool) -> dict[str, Any]:
+    unit, state, found = item.unit, item.state, item.state.match
+    latest = state.date is not None and not state.confirmed
+    name = str(state.state)
+    if for_people and latest and name != "unsupported":
+        name = f"{name}, at the latest"
+    return {
+        "device": unit.device,
+        "serial": unit.serial,
+        "part_number": unit.part_number,
+        "state": name,
+        "milestone": state.milestone or None,
+        "date": state.date,
+        "grade": str(found.grade),
+        "source": found.source or None,
+        "bulletin": found.bulletin or None,
+        "site": unit.site,
+        "kind": unit.kind,
+        "vendor": unit.vendor,
+        "model": unit.model,
+        "quantity": unit.quantity,
+        "policy": item.policy.policy if item.policy else None,
+        "latest_possible": latest if state.date else None,
+        "not_announced_on": found.not_announced_on,
+        "replacement": found.replacement,
+        "matched": found.matched or None,
+        "rule": found.rule or None,
+        "row": found.row or None,
+        "note": found.note or None,
+        "excluded": item.excluded or None,
+    }

@@ -1,0 +1,90 @@
+"""From files and database to the status of every unit: what the command, the night and the forecast share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from estate.inventory.declared import ASSETS
+from estate.inventory.population import population
+from estate.inventory.store import observed_units
+from estate.lifecycle import store
+from estate.lifecycle.packs import catalogue_hash, load_packs
+from estate.lifecycle.status import UnitStatus, product_of, status
+from estate.policy.policies import POLICIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from config.settings import Settings
+    from config.tables import Folder
+    from estate.inventory.unit import Population
+    from estate.lifecycle.milestones import Match
+    from estate.policy.policies import Policy
+    from estate.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class EstateStatus:
+    """The population as of a date and the status of all its units, the excluded ones after the others."""
+
+    as_of: dt.date
+    population: Population
+    units: tuple[UnitStatus, ...]
+
+
+def load_status(
+    database: Database | None,
+    folder: Folder,
+    settings: Settings,
+    as_of: dt.date,
+    within: int | None = None,
+    *,
+    keep_matches: bool = False,
+) -> EstateStatus:
+    """The status of every unit, seen or declared.
+
+    Args:
+        database: an open database, or None for an estate of ``assets.csv`` alone.
+        folder: the estate folder; assets.csv, policy.csv and its lifecycle packs are read.
+        settings: for ``cyber_essentials`` and ``stale_after_days``.
+        as_of: the date that the answer is for.
+        within: days before its date that a unit counts as ending; None for what its policy needs.
+        keep_matches: whether new matches are stored (the night does, a query only reads).
+
+    Raises:
+        InputError: when one of the files holds a problem.
+    """
+    policies = folder.rows(POLICIES)
+    declared = folder.rows(ASSETS)
+    pinned = catalogue_hash(folder)
+    if database is None:
+        people = population([], declared, as_of)
+        found = store.matches(None, pinned, lambda: load_packs(folder), _products(people))
+    else:
+        with database.reading() as session:
+            people = population(observed_units(session, as_of, settings.stale_after_days), declared, as_of)
+            found = store.matches(session, pinned, lambda: load_packs(folder), _products(people))
+        if keep_matches:
+            with database.writing() as session:
+                store.remember(session, pinned, found)
+    return EstateStatus(as_of, people, tuple(_units(people, found, policies, as_of, within, settings)))
+
+
+def _products(people: Population) -> set[store.Product]:
+    return {product_of(unit) for unit in (*people.units, *(item.unit for item in people.excluded))}
+
+
+def _units(
+    people: Population,
+    found: dict[store.Product, Match],
+    policies: list[Policy],
+    as_of: dt.date,
+    within: int | None,
+    settings: Settings,
+) -> Iterator[UnitStatus]:
+    yield from status(people.units, found, policies, as_of, within, settings.cyber_essentials)
+    away = status([item.unit for item in people.excluded], found, policies, as_of, within, settings.cyber_essentials)
+    for item, excluded in zip(away, people.excluded, strict=True):
+        yield replace(item, excluded=excluded.reason)

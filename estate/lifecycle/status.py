@@ -1,0 +1,91 @@
+"""The support state of every unit of an estate, the worst first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from estate.lifecycle.milestones import Grade, Match, State, UnitState
+from estate.lifecycle.states import unit_state
+from estate.policy.policies import policy_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from estate.inventory.unit import Unit
+    from estate.policy.policies import Policy
+
+WORST_FIRST = (State.UNSUPPORTED, State.ENDING, State.UNKNOWN, State.NOT_ANNOUNCED, State.SUPPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStatus:
+    """A unit, the policy it follows, and its support state. ``excluded`` says why it is not in the population."""
+
+    unit: Unit
+    policy: Policy | None
+    state: UnitState
+    excluded: str = ""
+
+
+def product_of(unit: Unit) -> tuple[str, str, str]:
+    """What a unit is matched by: vendor, part number and model, blank where not known."""
+    return unit.vendor or "", unit.part_number or "", unit.model or ""
+
+
+def status(
+    units: Sequence[Unit],
+    matches: Mapping[tuple[str, str, str], Match],
+    policies: Sequence[Policy],
+    as_of: dt.date,
+    within: int | None,
+    cyber_essentials: bool,  # noqa: FBT001 - a setting handed on by its own name
+) -> list[UnitStatus]:
+    """The status of units, in the order in which they came. A product without a match is unknown."""
+    result = []
+    for unit in units:
+        policy = policy_for(unit, policies)
+        found = matches.get(product_of(unit), Match(Grade.NONE))
+        result.append(UnitStatus(unit, policy, unit_state(found, policy, as_of, within, cyber_essentials)))
+    return result
+
+
+def worst_first(items: Iterable[UnitStatus]) -> list[UnitStatus]:
+    """What is in the population first; then by state, date, device and serial number."""
+    return sorted(
+        items,
+        key=lambda item: (
+            item.excluded != "",
+            WORST_FIRST.index(item.state.state),
+            item.state.date or dt.date.max,
+            item.unit.device or "",
+            item.unit.asset_id,
+        ),
+    )
+
+
+def headline(items: Iterable[UnitStatus]) -> str:
+    """One line on how many units there are in each state, by quantity, and what is not known of how many.
+
+    ``42 units: 10 unsupported, 4 ending, 3 supported (1 only at the latest), 1 not announced, 24 unknown (57 %)``.
+    """
+    counts = Counter[State]()
+    latest = excluded = 0
+    for item in items:
+        if item.excluded:
+            excluded += item.unit.quantity
+            continue
+        counts[item.state.state] += item.unit.quantity
+        if item.state.state is State.SUPPORTED and not item.state.confirmed:
+            latest += item.unit.quantity
+    total = counts.total()
+    share = f" ({100 * counts[State.UNKNOWN] / total:.0f} %)" if total else ""
+    return (
+        f"{total} unit{'' if total == 1 else 's'}: {counts[State.UNSUPPORTED]} unsupported, "
+        f"{counts[State.ENDING]} ending, {counts[State.SUPPORTED]} supported"
+        f"{f' ({latest} only at the latest)' if latest else ''}, "
+        f"{counts[State.NOT_ANNOUNCED]} not announced, {counts[State.UNKNOWN]} unknown{share}"
+        f"{f'; {excluded} not in service or not counted' if excluded else ''}"
+    )
