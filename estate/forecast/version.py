@@ -1,6 +1,27 @@
 """A forecast version as plain data: what the model returns, the store keeps and the writers turn into files.
 
 Amounts are integer pence. Field names and codes are those of forecast-model.md 2.16.
+
+``Version.header`` is plain JSON with these keys (every FY is text such as ``2026/27``):
+
+- ``scenarios``: the scenarios computed, in order.
+- ``totals``: ``{scenario: {line: {fy: pence}}}`` over the horizon, every FY present; each figure is a sum of rows.
+- ``cap_rev``: ``{scenario: {"C": {fy: pence}, "R": {fy: pence}}}``, the same rows cut the other way.
+- ``beyond``: ``{scenario: {fy: pence}}``, what falls outside the horizon and is therefore not among the rows.
+- ``lines``: ``[{line, name, theme, status, cost_centre, subjective, project}]``, lines.csv as read, then other
+  lines used.
+- ``bundles``: ``[{bundle_id, line, site, policy, replacement, assets, quantity_old, quantity_new, need_by, plan_by,
+  order_by, deliver_by, live_by, spend_fy, commit_fy, mrp_first_fy, late_days, capital_pence, total_pence, key_decision,
+  driver, priority, confidence, flags}]``, in order of need, those beyond the horizon too; dates are ISO text; amounts
+  are those of scenario ``need``.
+- ``assumptions``: sentences that a reader must see: the loud ones first, whose first words are in capitals (indices at
+  zero, starter prices), then standing rules.
+- ``warnings``: sentences about what is unpriced, unknown, conflicting or stale.
+- ``coverage``: ``{units: {in_scope, covered, excluded}, dates: {dated|estimated|assumed|unknown: {count, grc_pence}},
+  unpriced, conflicts}``; dates are counted by quantity; GRC is hardware and installation at base-FY prices, of priced
+  units only.
+- ``settings``: the settings used, as text by key. ``engine``: the release of estate.
+- ``price_base``: ``cash``; ``key_decision_pence``; ``fiscal_year_start`` (``04-01``); ``files``: rows read by file.
 """
 
 from __future__ import annotations

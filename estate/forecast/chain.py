@@ -1,0 +1,243 @@
+"""The chain behind a unit's money, link by link in reading order, as plain JSON: what ``explain`` shows.
+
+serial -> device and site -> product and the OID that gave it -> milestone, source, bulletin -> policy row ->
+candidates and the winner -> decision -> bundle -> price row -> index -> financial year and line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from estate.forecast.bundles import Bundle
+    from estate.forecast.costs import Costing
+    from estate.forecast.indices import Factor
+    from estate.forecast.need import Need
+    from estate.forecast.prices import Price
+    from estate.forecast.standing import Standing
+    from estate.forecast.version import FeedRow
+    from estate.inventory.unit import Unit
+    from estate.lifecycle.milestones import Match
+    from estate.policy.policies import Policy
+
+
+def chain(
+    stand: Standing,
+    bundle: Bundle | None,
+    costing: Costing | None,
+    rows: Sequence[FeedRow],
+    readings: Mapping[int, dt.datetime],
+) -> dict[str, Any]:
+    """A unit's whole chain; links that do not exist are None, and ``money`` is then an empty list."""
+    unit = stand.unit
+    start, fact = unit.age_from
+    return {
+        "asset_id": unit.asset_id,
+        "serial": unit.serial,
+        "asset_tag": unit.asset_tag,
+        "device": unit.device,
+        "site": unit.site,
+        "slot": unit.slot,
+        "kind": unit.kind,
+        "role": unit.role,
+        "quantity": unit.quantity,
+        "standing": stand.standing,
+        "reason": stand.reason,
+        "detail": stand.detail,
+        "product": {"vendor": unit.vendor, "part_number": unit.part_number, "model": unit.model},
+        "evidence": dict(sorted(unit.evidence.items())),
+        "observation": _observation(unit, readings),
+        "age": {"from": _iso(start), "fact": fact},
+        "match": _match(stand.match),
+        "policy": _policy(stand.policy),
+        "need": _need(stand.need),
+        "decision": _decision(stand.need),
+        "bundle": _bundle(bundle, costing),
+        "price": _price(bundle.lead.price if bundle else stand.price),
+        "index": _index(costing),
+        "money": [_money(row) for row in rows],
+    }
+
+
+def _iso(day: object) -> str | None:
+    return None if day is None else str(day)
+
+
+def plain(number: Decimal) -> str:
+    """A Decimal without exponent and without trailing zeros: ``1.05575``."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _observation(unit: Unit, readings: Mapping[int, dt.datetime]) -> dict[str, Any]:
+    at = readings.get(unit.observation) if unit.observation is not None else None
+    return {
+        "origin": unit.origin,
+        "run_device_id": unit.observation,
+        "at": at.isoformat(timespec="seconds") if at else None,
+        "address": unit.address,
+        "first_seen": _iso(unit.first_seen),
+        "last_seen": _iso(unit.last_seen),
+        "stale": unit.stale,
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    return {
+        "grade": str(match.grade),
+        "rule": match.rule,
+        "matched": match.matched,
+        "row": match.row,
+        "source": match.source,
+        "source_type": match.source_type,
+        "bulletin": match.bulletin,
+        "dates": {name: _iso(day) for name, day in match.dates.items()},
+        "not_announced_on": _iso(match.not_announced_on),
+    }
+
+
+def _policy(policy: Policy | None) -> dict[str, Any] | None:
+    if policy is None:
+        return None
+    return {
+        "policy": policy.policy,
+        "row": policy.source,
+        "policy_age_years": policy.policy_age_years,
+        "age_mode": policy.age_mode,
+        "buffer_days": policy.buffer_days,
+        "install_days": policy.install_days,
+        "lead_days": policy.lead_days,
+        "accounting_life_years": policy.accounting_life_years,
+        "ratio": f"{policy.ratio_new}/{policy.ratio_old}",
+        "contingency_pct": plain(policy.contingency_pct),
+        "line": policy.line,
+        "tier": policy.tier,
+        "exposure": policy.exposure,
+    }
+
+
+def _need(need: Need | None) -> dict[str, Any] | None:
+    if need is None:
+        return None
+    return {
+        "need_by": _iso(need.need_by),
+        "driver": need.winner.driver if need.winner else None,
+        "confidence": need.winner.confidence if need.winner else "unknown",
+        "candidates": [
+            {
+                "driver": item.driver,
+                "date": _iso(item.date),
+                "basis": item.basis,
+                "binds": item.binds,
+                "wins": item is need.winner,
+                "confidence": item.confidence,
+                "row": item.place,
+            }
+            for item in need.candidates
+        ],
+    }
+
+
+def _decision(need: Need | None) -> dict[str, Any] | None:
+    if need is None or need.ruling is None:
+        return None
+    ruling = need.ruling
+    return {
+        "decision": ruling.decision,
+        "kind": ruling.kind,
+        "row": ruling.source,
+        "date": _iso(ruling.date),
+        "fy": _iso(ruling.fy),
+        "expires": _iso(ruling.expires),
+        "approver": ruling.approver,
+        "reference": ruling.reference,
+        "reason": ruling.reason,
+    }
+
+
+def _bundle(bundle: Bundle | None, costing: Costing | None) -> dict[str, Any] | None:
+    if bundle is None or costing is None:
+        return None
+    times = bundle.schedule
+    return {
+        "bundle_id": bundle.bundle_id,
+        "assets": len(bundle.members),
+        "quantity_old": bundle.quantity,
+        "quantity_new": costing.quantity_new,
+        "replacement": bundle.lead.replacement,
+        "need_by": _iso(times.need_by),
+        "plan_by": _iso(times.plan_by),
+        "live_by": _iso(times.live_by),
+        "deliver_by": _iso(times.deliver_by),
+        "order_by": _iso(times.order_by),
+        "commit_fy": str(times.commit_fy),
+        "spend_fy": str(times.spend_fy),
+        "late_days": times.late_days,
+        "capital_pence": costing.capital_pence,
+        # what is spent once; support is the same every year and stands under money
+        "amounts": [
+            {
+                "fy": str(amount.fy),
+                "component": amount.component,
+                "cap_rev": amount.cap_rev,
+                "rule": amount.reason,
+                "exact_pounds": plain(amount.exact),
+                "pence": amount.pence,
+            }
+            for amount in costing.amounts
+            if amount.component != "support"
+        ],
+    }
+
+
+def _price(price: Price | None) -> dict[str, Any] | None:
+    if price is None:
+        return None
+    return {
+        "row": price.place,
+        "source": price.source,
+        "replacement": price.replacement,
+        "currency": price.currency,
+        "list_price": None if price.list_price is None else plain(price.list_price),
+        "discount_pct": plain(price.discount_pct),
+        "net": plain(price.net),
+        "install": plain(price.install),
+        "fixed": plain(price.fixed),
+        "training": plain(price.training),
+        "price_fy": _iso(price.price_fy),
+        "quoted_on": _iso(price.quoted_on),
+        "valid_to": _iso(price.valid_to),
+    }
+
+
+def _index(costing: Costing | None) -> dict[str, Any] | None:
+    if costing is None:
+        return None
+    return {
+        **{name: _factor(factor) for name, factor in costing.factors.items()},
+        "units_per_gbp": plain(costing.units_per_gbp),
+        "fx_row": costing.exchange_place,
+    }
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    return {
+        "series": factor.series,
+        "factor": plain(factor.value),
+        "steps": [{"fy": str(step.fy), "rate_pct": plain(step.rate_pct), "row": step.place} for step in factor.steps],
+    }
+
+
+def _money(row: FeedRow) -> dict[str, Any]:
+    return {
+        "scenario": row.scenario,
+        "line": row.line_code,
+        "fy": str(row.fy),
+        "component": row.component,
+        "cap_rev": row.cap_rev,
+        "amount_pence": row.amount_pence,
+    }

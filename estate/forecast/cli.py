@@ -1,0 +1,295 @@
+"""``estate forecast`` and ``estate budget``: compute, list and explain forecasts; prove a programme."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from config.errors import EstateError, InputError, UsageError
+from estate.console import (
+    Context,
+    IsoDate,
+    decimal_pounds,
+    emit,
+    example,
+    note,
+    pass_context,
+    pounds,
+    query_options,
+    today,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from estate.forecast.budget import Programme
+    from estate.forecast.version import Version
+
+SCENARIO_NAMES = ("need", "do_nothing")
+
+
+@click.group()
+def forecast() -> None:
+    """Compute, list, show and explain forecasts."""
+
+
+@forecast.command()
+@click.option("--as-of", type=IsoDate(), help="The day that the forecast is for; today unless told otherwise.")
+@click.option("--base-fy", metavar="FY", help="The first financial year, such as 2026/27; the one of that day.")
+@click.option("--years", type=click.IntRange(1, 30), help="How many financial years; 'horizon' of estate.toml.")
+@click.option("--scenario", "scenarios", multiple=True, type=click.Choice(SCENARIO_NAMES), help="Only this scenario.")
+@query_options
+@pass_context
+@example("estate forecast run --as-of 2026-11-22 --base-fy 2027/28 --years 5")
+def run(
+    context: Context,
+    as_of: dt.date | None,
+    base_fy: str | None,
+    years: int | None,
+    scenarios: tuple[str, ...],
+    output: str,
+    fields: str | None,
+) -> None:
+    """Compute a draft version, store it, and print its totals by line and year.
+
+    The version's id is said on standard error, with what is unpriced, unknown or assumed.
+    """
+    from config.tables import Folder  # noqa: PLC0415 - the command alone pays for what it needs
+    from estate.forecast.service import run_forecast  # noqa: PLC0415
+    from estate.store.database import open_database  # noqa: PLC0415
+
+    database = open_database(context.database)
+    version = run_forecast(
+        database,
+        Folder(context.folder),
+        context.settings,
+        as_of=today(as_of),
+        base_fy=base_fy,
+        years=years,
+        scenarios=scenarios or SCENARIO_NAMES,
+    )
+    _introduce(version)
+    _totals(version, output, fields)
+
+
+@forecast.command("list")
+@query_options
+@pass_context
+@example("estate forecast list -o json")
+def list_versions(context: Context, output: str, fields: str | None) -> None:
+    """List the versions, the newest first."""
+    from estate.forecast import store  # noqa: PLC0415
+    from estate.store.database import open_database  # noqa: PLC0415
+
+    with open_database(context.database).reading() as session:
+        records = [
+            {
+                "id": item.id,
+                "state": item.state,
+                "created_at": item.created_at,
+                "as_of": item.as_of,
+                "base_fy": str(item.base_fy),
+                "years": item.years,
+                "entity": item.entity,
+                "run": item.run_id,
+                "need_gbp": decimal_pounds(item.total_pence()),
+            }
+            for item in store.versions(session)
+        ]
+    columns = ("id", "state", "created_at", "as_of", "base_fy", "years", "entity", "run", "need_gbp")
+    emit(records, columns, output, fields, empty="There is no forecast yet: 'estate forecast run' makes one.")
+
+
+@forecast.command()
+@click.argument("version_id", metavar="ID", type=int)
+@query_options
+@pass_context
+@example("estate forecast show 3")
+def show(context: Context, version_id: int, output: str, fields: str | None) -> None:
+    """Show one version: its totals by line and year, and what it assumes."""
+    version = _load(context, version_id)
+    _introduce(version)
+    for sentence in version.header.get("assumptions", []):
+        note(f"assumes: {sentence}")
+    _totals(version, output, fields)
+
+
+@forecast.command()
+@click.argument("version_id", metavar="ID", type=int)
+@click.option("--line", metavar="L", help="Every atomic row of this line ...")
+@click.option("--fy", metavar="FY", help="... in this financial year, such as 2027/28.")
+@click.option("--serial", metavar="S", help="The whole chain behind one unit, by serial, asset tag or asset id.")
+@click.option("--scenario", type=click.Choice(SCENARIO_NAMES), default="need", show_default=True)
+@query_options
+@pass_context
+@example("""estate forecast explain 3 --line "Evergreening Capital" --fy 2027/28
+estate forecast explain 3 --serial FOC1234X0AB""")
+def explain(
+    context: Context,
+    version_id: int,
+    line: str | None,
+    fy: str | None,
+    serial: str | None,
+    scenario: str,
+    output: str,
+    fields: str | None,
+) -> None:
+    """Follow money back: a cell to its atomic rows, or a unit to the device that answered."""
+    from estate.forecast.explain import CELL, cell_rows, find_units, page  # noqa: PLC0415
+
+    if (serial is None) == (line is None or fy is None):
+        raise UsageError("say what to explain: either --line and --fy, or --serial")
+    version = _load(context, version_id)
+    if serial is None:
+        rows = cell_rows(version, str(line), str(fy), scenario)
+        emit([row.record for row in rows], CELL, output, fields, empty=f"{line} has no money in {fy}.")
+        note(f"{len(rows)} rows, {pounds(sum(row.pence for row in rows))} in all")
+        return
+    units = find_units(version, serial)
+    if output != "table":
+        chains = [unit.chain for unit in units]
+        emit(chains, tuple(chains[0]), output, fields)
+        return
+    for unit in units:
+        for text in page(unit.chain):
+            click.echo(text)
+
+
+@click.group()
+def budget() -> None:
+    """Check and show the programme of lines.csv, budget.csv, funding.csv and controls.csv."""
+
+
+@budget.command()
+@query_options
+@pass_context
+@example("estate budget check")
+def check(context: Context, output: str, fields: str | None) -> None:
+    """Prove the programme: every printed total equals what the rows come to, and status agrees with funding.
+
+    Ends with status 1 when an identity does not hold, naming it with both sides.
+    """
+    from estate.forecast.budget import identities, overfunded  # noqa: PLC0415
+
+    programme = _programme(context)
+    if programme is None:
+        return
+    proofs = list(identities(programme))
+    records = [
+        {
+            "identity": proof.identity,
+            "name": proof.name,
+            "fy": str(proof.fy),
+            "computed_gbp": decimal_pounds(proof.left),
+            "stated_gbp": decimal_pounds(proof.right),
+            "difference_gbp": decimal_pounds(proof.left - proof.right),
+            "holds": proof.holds,
+            "source": proof.source,
+        }
+        for proof in proofs
+    ]
+    columns = ("identity", "name", "fy", "computed_gbp", "stated_gbp", "difference_gbp", "holds", "source")
+    emit(records, columns, output, fields, empty="No printed totals: controls.csv has none to prove.")
+    failures = [
+        f"{proof.identity} {proof.name}, {proof.fy}: {pounds(proof.left)} is not {pounds(proof.right)}"
+        + (f" ({proof.source})" if proof.source else "")
+        for proof in proofs
+        if not proof.holds
+    ]
+    failures += [
+        f"funding of {year} exceeds what is asked for: the request is negative" for year in overfunded(programme)
+    ]
+    if failures:
+        raise EstateError("the programme does not add up:\n  " + "\n  ".join(failures))
+    note(f"{len(proofs)} identities hold")
+
+
+@budget.command("show")
+@query_options
+@pass_context
+@example("estate budget show")
+def show_budget(context: Context, output: str, fields: str | None) -> None:
+    """Show the programme: theme, line and year with computed subtotals, funding, and the request."""
+    from estate.forecast.budget import table  # noqa: PLC0415
+    from estate.forecast.split import to_pence  # noqa: PLC0415
+
+    programme = _programme(context)
+    if programme is None:
+        return
+    years = [str(year) for year in programme.years]
+    records = [
+        {
+            "level": row.level,
+            "theme": row.theme,
+            "line": row.line,
+            "status": row.status,
+            "separate": row.separate,
+            **{str(year): decimal_pounds(amount) for year, amount in row.amounts.items()},
+            "key_decision": [str(year) for year in row.key_decision],
+        }
+        for row in table(programme, to_pence(context.settings.key_decision_gbp))
+    ]
+    emit(records, ("level", "theme", "line", "status", "separate", *years, "key_decision"), output, fields)
+
+
+def _programme(context: Context) -> Programme | None:
+    """The programme of the estate folder; None, and a note, where it has none.
+
+    Raises:
+        InputError: when its files hold errors.
+    """
+    from config.tables import Folder  # noqa: PLC0415
+    from estate.forecast.budget import Programme  # noqa: PLC0415
+    from estate.forecast.files import read_files  # noqa: PLC0415
+
+    files = read_files(Folder(context.folder))
+    ours = ("lines", "budget", "funding", "controls")
+    if errors := [item for item in files.problems if not item.warning and item.file.startswith(ours)]:
+        raise InputError(errors)
+    if not (files.budget or files.funding or files.controls):
+        note("No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove.")
+        return None
+    return Programme(files.lines, files.budget, files.funding, files.controls)
+
+
+def _load(context: Context, version_id: int) -> Version:
+    from estate.forecast import store  # noqa: PLC0415
+    from estate.store.database import open_database  # noqa: PLC0415
+
+    with open_database(context.database).reading() as session:
+        return store.load(session, version_id)
+
+
+def _introduce(version: Version) -> None:
+    note(
+        f"forecast {version.id} ({version.state}) as of {version.as_of}, {version.base_fy} and "
+        f"{version.years - 1} years on, for {version.entity}"
+    )
+    for sentence in version.header.get("warnings", []):
+        warn(sentence)
+    for sentence in version.header.get("assumptions", []):
+        if sentence.startswith(("NO INFLATION", "STARTER PRICES")):
+            warn(sentence)
+    for scenario, years in version.header.get("beyond", {}).items():
+        if years:
+            warn(f"{scenario}: {pounds(sum(years.values()))} falls outside these years ({', '.join(years)})")
+
+
+def _totals(version: Version, output: str, fields: str | None) -> None:
+    years = [str(year) for year in version.horizon]
+    records: list[dict[str, Any]] = []
+    for scenario, lines in version.header["totals"].items():
+        for line, cells in sorted(lines.items()):
+            records.append(_total_row(version, scenario, line, [cells.get(year, 0) for year in years]))
+        sums = [sum(cells.get(year, 0) for cells in lines.values()) for year in years]
+        if output == "table" and lines:
+            records.append(_total_row(version, scenario, "TOTAL", sums))
+    columns = ("version", "scenario", "line", *years, "total")
+    emit(records, columns, output, fields, shown=columns[1:], empty="Nothing is due.")
+
+
+def _total_row(version: Version, scenario: str, line: str, pence: list[int]) -> dict[str, Any]:
+    years = [str(year) for year in version.horizon]
+    amounts = {year: decimal_pounds(amount) for year, amount in zip(years, pence, strict=True)}
+    return {"version": version.id, "scenario": scenario, "line": line, **amounts, "total": decimal_pounds(sum(pence))}

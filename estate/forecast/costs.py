@@ -1,0 +1,150 @@
+"""What replacing one bundle costs: exact to the end, rounded once an amount (forecast-model.md 2.4, 2.14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from estate.forecast.indices import Factor, Indices
+from estate.forecast.rules import CAPITAL_ABOVE, treatment
+from estate.forecast.split import to_pence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from estate.forecast.calendar import FinancialYear
+    from estate.forecast.prices import Price
+    from estate.policy.policies import Policy
+
+# The standard rate since 4 January 2011 (Finance (No. 2) Act 2010, section 3); only its irrecoverable part is a cost.
+VAT_RATE = Decimal("0.20")
+# What the list price buys, by kind of unit; every other kind is hardware.
+LIST_COMPONENT = {"optic": "optics", "licence": "software"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What holds for every bundle of a run. Percentages are of 100; the horizon is the FYs whose rows are kept."""
+
+    indices: Indices
+    horizon: tuple[FinancialYear, ...]
+    de_minimis_pence: int
+    irrecoverable_vat_pct: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is to be costed: one bundle's quantity, price and years."""
+
+    price: Price
+    policy: Policy
+    kind: str
+    quantity_old: int
+    price_fy: FinancialYear
+    spend_fy: FinancialYear
+    live_fy: FinancialYear
+    leased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A component in a year, capital or revenue, in pence. ``exact`` is the pounds before rounding."""
+
+    scenario: str
+    component: str
+    fy: FinancialYear
+    cap_rev: str
+    reason: str
+    pence: int
+    exact: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Costing:
+    """A bundle's amounts, and what they were made with."""
+
+    quantity_new: int
+    amounts: tuple[Amount, ...]
+    capital_pence: int
+    factors: dict[str, Factor]  # hardware, labour, and support as of the last year in which it is paid
+    units_per_gbp: Decimal
+    exchange_place: str
+    exchange_assumed: bool
+
+
+def quantity_new(quantity_old: int, policy: Policy) -> int:
+    """How many new ones replace so many old ones: rounded up, once a bundle."""
+    return -(-quantity_old * policy.ratio_new // policy.ratio_old)
+
+
+def cost(item: Item, tariff: Tariff) -> Costing | None:
+    """All amounts of a bundle in scenarios ``need`` and ``do_nothing``; None where its currency has no rate.
+
+    Doing nothing spends no capital: it goes on paying today's support, where that has a price.
+    """
+    price, policy = item.price, item.policy
+    exchange = tariff.indices.exchange(price.currency, item.spend_fy)
+    if exchange is None:
+        return None
+    units_per_gbp, place, assumed = exchange
+    hardware = tariff.indices.factor("hardware", item.price_fy, item.spend_fy)
+    labour = tariff.indices.factor("labour", item.price_fy, item.spend_fy)
+    new = quantity_new(item.quantity_old, policy)
+    exact = {
+        LIST_COMPONENT.get(item.kind, "hardware"): new * price.net / units_per_gbp * hardware.value,
+        "install": new * price.install * labour.value,
+        "fixed": price.fixed * labour.value,
+    }
+    exact["contingency"] = policy.contingency_pct / 100 * sum(exact.values(), Decimal(0))
+    exact["vat"] = VAT_RATE * tariff.irrecoverable_vat_pct / 100 * sum(exact.values(), Decimal(0))
+    capital = sum(to_pence(pounds) for pounds in exact.values())
+    exact["training"] = price.training * labour.value
+    amounts = [_amount("need", name, item.spend_fy, pounds, capital, item, tariff) for name, pounds in exact.items()]
+    for scenario, quantity, unit_price in (
+        ("need", new, price.support_new),
+        ("do_nothing", item.quantity_old, price.support_now),
+    ):
+        if unit_price is not None:
+            amounts += _support(scenario, quantity * unit_price, capital, item, tariff)
+    kept = tuple(amount for amount in amounts if amount.pence)
+    factors = {"hardware": hardware, "labour": labour}
+    if any(amount.component == "support" for amount in kept):
+        factors["support"] = tariff.indices.factor("general", item.price_fy, tariff.horizon[-1])
+    return Costing(new, kept, capital, factors, units_per_gbp, place, assumed)
+
+
+def _amount(
+    scenario: str, name: str, year: FinancialYear, pounds: Decimal, capital: int, item: Item, tariff: Tariff
+) -> Amount:
+    treated = treatment(name, capital, tariff.de_minimis_pence, leased=item.leased and name in CAPITAL_ABOVE)
+    return Amount(scenario, name, year, treated.cap_rev, treated.reason, to_pence(pounds), pounds)
+
+
+def _support(scenario: str, pounds: Decimal, capital: int, item: Item, tariff: Tariff) -> list[Amount]:
+    """Support of every year of the horizon from the year in which the new kit is live, at that year's prices."""
+    made = []
+    for year in tariff.horizon:
+        exchange = tariff.indices.exchange(item.price.currency, year)
+        if year < item.live_fy or exchange is None:
+            continue
+        factor = tariff.indices.factor("general", item.price_fy, year)
+        made.append(_amount(scenario, "support", year, pounds / exchange[0] * factor.value, capital, item, tariff))
+    return made
+
+
+def replacement_pence(
+    price: Price, policy: Policy, quantity: int, price_fy: FinancialYear, base_fy: FinancialYear, indices: Indices
+) -> int | None:
+    """A unit's part in gross replacement cost: hardware and installation at base-FY prices, in plan quantities."""
+    exchange = indices.exchange(price.currency, base_fy)
+    if price.list_price is None or exchange is None:
+        return None
+    hardware = price.net / exchange[0] * indices.factor("hardware", price_fy, base_fy).value
+    install = price.install * indices.factor("labour", price_fy, base_fy).value
+    return to_pence(quantity * (hardware + install) * policy.ratio_new / policy.ratio_old)
+
+
+def total(amounts: Sequence[Amount], scenario: str) -> int:
+    """What a scenario comes to, in pence."""
+    return sum(amount.pence for amount in amounts if amount.scenario == scenario)

@@ -1,0 +1,238 @@
+"""What stands above a version's rows: totals, coverage, and every sentence that a reader must not miss.
+
+The keys are described in :mod:`estate.forecast.version`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from estate.forecast.costs import replacement_pence, total
+from estate.forecast.need import CONFIDENCE
+from estate.forecast.rows import member_flags
+from estate.forecast.rules import is_key_decision, priority
+from estate.forecast.split import to_pence
+from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from estate.forecast.bundles import Bundle
+    from estate.forecast.calendar import FinancialYear
+    from estate.forecast.compute import Inputs
+    from estate.forecast.costs import Costing
+    from estate.forecast.indices import Indices
+    from estate.forecast.rows import Ledger
+    from estate.forecast.version import FeedRow
+    from estate.inventory.unit import Population
+
+UNPRICED = ("no_price", "no_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the model made, before it is described."""
+
+    population: Population
+    stands: tuple[Standing, ...]
+    costed: tuple[tuple[Bundle, Costing | None], ...]
+    rows: tuple[FeedRow, ...]
+    indices: Indices
+
+
+def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
+    """The header of a version."""
+    years = [str(inputs.base_fy + offset) for offset in range(inputs.years)]
+    coverage = _coverage(inputs, result)
+    return {
+        "scenarios": list(inputs.scenarios),
+        "totals": _totals(inputs, result, years),
+        "cap_rev": _cap_rev(inputs, result, years),
+        "beyond": _beyond(inputs, result, ledger),
+        "lines": _lines(inputs, result),
+        "bundles": [_bundle(item, costing, inputs, ledger) for item, costing in result.costed if costing],
+        "assumptions": list(_assumptions(inputs, result, ledger)),
+        "warnings": list(_warnings(inputs, result, ledger, coverage)),
+        "coverage": coverage,
+        "settings": {name: str(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
+        "engine": inputs.parameters.engine,
+        "price_base": "cash",
+        "key_decision_pence": to_pence(inputs.parameters.key_decision_gbp),
+        "fiscal_year_start": inputs.parameters.fiscal_year_start,
+        "files": {
+            "policy": len(inputs.policies),
+            "prices": len(inputs.prices),
+            "indices": len(inputs.indices),
+            "fx": len(inputs.fx),
+            "lines": len(inputs.lines),
+            "budget": len(inputs.budget),
+            "funding": len(inputs.funding),
+            "sites": len(inputs.sites),
+            "decisions": len(inputs.decisions),
+        },
+    }
+
+
+def _totals(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict[str, dict[str, int]]]:
+    totals: dict[str, dict[str, dict[str, int]]] = {scenario: {} for scenario in inputs.scenarios}
+    for row in result.rows:
+        cells = totals[row.scenario].setdefault(row.line_code, dict.fromkeys(years, 0))
+        cells[str(row.fy)] += row.amount_pence
+    return totals
+
+
+def _cap_rev(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict[str, dict[str, int]]]:
+    cut = {scenario: {code: dict.fromkeys(years, 0) for code in "CR"} for scenario in inputs.scenarios}
+    for row in result.rows:
+        cut[row.scenario][row.cap_rev][str(row.fy)] += row.amount_pence
+    return cut
+
+
+def _beyond(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, dict[str, int]]:
+    outside: dict[str, Counter[str]] = {scenario: Counter() for scenario in inputs.scenarios}
+    for _, costing in result.costed:
+        for amount in costing.amounts if costing else ():
+            if amount.scenario in outside and not ledger.within(amount.fy):
+                outside[amount.scenario][str(amount.fy)] += amount.pence
+    return {scenario: dict(sorted(years.items())) for scenario, years in outside.items()}
+
+
+def _lines(inputs: Inputs, result: Result) -> list[dict[str, str]]:
+    used = sorted({row.line_code for row in result.rows} - {line.line for line in inputs.lines})
+    listed = [{**asdict(line)} for line in inputs.lines]
+    for line in listed:
+        del line["source"]
+    blank = dict.fromkeys(("name", "theme", "status", "cost_centre", "subjective", "project"), "")
+    return [*listed, *({"line": code, **blank} for code in used)]
+
+
+def _bundle(item: Bundle, costing: Costing, inputs: Inputs, ledger: Ledger) -> dict[str, Any]:
+    times, lead = item.schedule, item.lead
+    spent = total(costing.amounts, "need")
+    once = sum(amount.pence for amount in costing.amounts if amount.component != "support")
+    first = min(item.members, key=lambda member: (member.need_by, member.unit.asset_id))
+    winner = first.need.winner
+    driver = winner.driver if winner else ""
+    worst = max((member.need.winner.confidence for member in item.members if member.need.winner), key=CONFIDENCE.index)
+    ranks = {priority(m.need.winner.driver, m.policy.tier, m.policy.exposure) for m in item.members if m.need.winner}
+    return {
+        "bundle_id": item.bundle_id,
+        "line": lead.line,
+        "site": lead.unit.site or "",
+        "policy": lead.policy.policy,
+        "replacement": lead.replacement,
+        "assets": len(item.members),
+        "quantity_old": item.quantity,
+        "quantity_new": costing.quantity_new,
+        "need_by": str(times.need_by),
+        "plan_by": str(times.plan_by),
+        "order_by": str(times.order_by),
+        "deliver_by": str(times.deliver_by),
+        "live_by": str(times.live_by),
+        "spend_fy": str(times.spend_fy),
+        "commit_fy": str(times.commit_fy),
+        "mrp_first_fy": str(times.mrp_first_fy),
+        "late_days": times.late_days,
+        "capital_pence": costing.capital_pence,
+        "total_pence": spent,
+        "key_decision": is_key_decision(once, to_pence(inputs.parameters.key_decision_gbp)),
+        "driver": driver,
+        "priority": "High" if "High" in ranks else "Medium",
+        "confidence": worst,
+        "flags": sorted({flag for member in item.members for flag in member_flags(item, member, ledger)}),
+    }
+
+
+def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
+    """How much of the estate the figures speak for, by count and by gross replacement cost."""
+    units = dict.fromkeys((IN_SCOPE, COVERED, EXCLUDED), 0)
+    dates = {name: {"count": 0, "grc_pence": 0} for name in (*CONFIDENCE, "unknown")}
+    no_rate = {m.unit.asset_id for item, costing in result.costed if costing is None for m in item.members}
+    unpriced = 0
+    for stand in result.stands:
+        units[stand.standing] += 1
+        if stand.standing != IN_SCOPE:
+            continue
+        winner = stand.need.winner if stand.need else None
+        cell = dates[winner.confidence if winner else "unknown"]
+        cell["count"] += stand.unit.quantity
+        value = _value(stand, inputs, result)
+        cell["grc_pence"] += value or 0
+        unpriced += stand.reason in UNPRICED or stand.unit.asset_id in no_rate
+    return {"units": units, "dates": dates, "unpriced": unpriced, "conflicts": len(result.population.conflicts)}
+
+
+def _value(stand: Standing, inputs: Inputs, result: Result) -> int | None:
+    if stand.price is None or stand.policy is None:
+        return None
+    year, _ = stand.price.year(inputs.rules.calendar, inputs.as_of)
+    return replacement_pence(stand.price, stand.policy, stand.unit.quantity, year, inputs.base_fy, result.indices)
+
+
+def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str]:
+    """Sentences for the assumptions list, the loudest first."""
+    yield from _zero_rates(result, ledger)
+    used = {item.lead.price.place for item, _ in result.costed}
+    starters = {item.lead.price.place for item, _ in result.costed if item.lead.price.is_starter}
+    if starters:
+        yield (
+            f"STARTER PRICES: {len(starters)} of the {len(used)} prices used are assumptions that came with estate, "
+            "not quotations: replace them in prices.csv"
+        )
+    calendar = inputs.rules.calendar
+    undated = {i.lead.price.place for i, _ in result.costed if i.lead.price.year(calendar, inputs.as_of)[1]}
+    if undated:
+        yield f"{len(undated)} prices name no year; they are taken as prices of {calendar.fy(inputs.as_of)}"
+    borrowed = sorted(
+        {item.lead.price.currency for item, costing in result.costed if costing and costing.exchange_assumed}
+    )
+    if borrowed:
+        yield f"fx.csv has no rate for every year of {', '.join(borrowed)}: the nearest given year stands in"
+    yield "amounts are cash, in pounds, excluding recoverable VAT; money falls in the year of delivery"
+    yield "policy ages, lead times, contingency and ratios are the council's settings in policy.csv"
+    yield (
+        "where a vendor gives only an end of sale, support is taken to end five years later, and is marked estimated; "
+        "a series date is the latest possible one"
+    )
+    if any(item.lead.unit.tenure == "leased" for item, _ in result.costed):
+        yield "leased kit is shown at its replacement price when the lease ends, as a right of use, not as rentals"
+
+
+def _zero_rates(result: Result, ledger: Ledger) -> Iterator[str]:
+    """Which years of the horizon stand without inflation, said once for all series of the same years."""
+    missing: dict[str, set[FinancialYear]] = defaultdict(set)
+    for _, costing in result.costed:
+        for asked, factor in costing.factors.items() if costing else ():
+            missing[asked].update(year for year in factor.assumed if ledger.within(year))
+    together: dict[tuple[FinancialYear, ...], list[str]] = defaultdict(list)
+    for series, years in sorted(missing.items()):
+        if years:
+            together[tuple(sorted(years))].append(series)
+    for when, names in sorted(together.items()):
+        span = str(when[0]) if len(when) == 1 else f"{when[0]} to {when[-1]}"
+        yield f"NO INFLATION is applied to {', '.join(names)} in {span}: indices.csv has no rate for it"
+
+
+def _warnings(inputs: Inputs, result: Result, ledger: Ledger, coverage: dict[str, Any]) -> Iterator[str]:
+    """Sentences about what is unknown, for standard error and the report's front."""
+    reasons = Counter(stand.reason for stand in result.stands if stand.standing == IN_SCOPE and stand.reason)
+    if coverage["unpriced"]:
+        yield f"{coverage['unpriced']} units have no usable price and are in no total"
+    if reasons["no_date"]:
+        yield f"{reasons['no_date']} units have no date that would decide when to replace them and are in no total"
+    if reasons["no_policy"]:
+        yield f"{reasons['no_policy']} units match no row of policy.csv and are in no total"
+    if assumed := coverage["dates"]["assumed"]["count"]:
+        yield f"{assumed} units are dated only by the day on which they were first seen"
+    if coverage["conflicts"]:
+        yield f"{coverage['conflicts']} conflicts in the inventory are open: the exceptions list them"
+    computed = {item.lead.line for item, _ in result.costed}
+    asked = [row for row in inputs.budget if row.amount and row.line in computed and ledger.within(row.fy)]
+    if asked:
+        names = ", ".join(sorted({row.line for row in asked}))
+        yield f"budget.csv asks for £{sum(row.amount for row in asked):,} on {names}: computed from assets, not added"
+    mixed = sum("mixed_prices" in item.flags for item, _ in result.costed)
+    if mixed:
+        yield f"{mixed} stacks or pairs hold members with different price rows: the lowest asset's counts"

@@ -1,0 +1,134 @@
+"""From the estate folder and the database to a stored forecast: what the command and the night both call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as release_of
+from typing import TYPE_CHECKING
+
+from config.errors import InputError, Problem, UsageError
+from config.tables import Folder
+from estate.forecast import store
+from estate.forecast.calendar import Calendar, FinancialYear, base_year
+from estate.forecast.compute import SCENARIOS, Inputs, Parameters, compute
+from estate.forecast.files import Files, read_files
+from estate.lifecycle.service import load_status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from config.settings import Settings
+    from estate.forecast.version import Version
+    from estate.lifecycle.milestones import Match
+    from estate.lifecycle.service import EstateStatus
+    from estate.store.database import Database
+
+MAX_YEARS = 30
+
+
+def check_files(folder: Path) -> list[Problem]:
+    """Every problem of the files that the forecast reads, and between them."""
+    return read_files(Folder(folder)).problems
+
+
+def run_forecast(
+    database: Database,
+    folder: Folder,
+    settings: Settings,
+    *,
+    as_of: dt.date,
+    base_fy: FinancialYear | str | None = None,
+    years: int | None = None,
+    scenarios: Sequence[str] = SCENARIOS,
+    run_id: int | None = None,
+) -> Version:
+    """Compute a draft version from everything known on a day, store it, and return it with its id.
+
+    Args:
+        database: where units were observed, and where the version goes.
+        folder: the estate folder; every file is read afresh and its content pinned with the version.
+        settings: estate.toml.
+        as_of: the day that the forecast is for.
+        base_fy: the first year; the year of ``as_of`` where None.
+        years: how many years from there; the setting ``horizon`` where None.
+        scenarios: which of :data:`SCENARIOS`.
+        run_id: the ledger's run that makes it, or None.
+
+    Raises:
+        InputError: when a file holds an error; all of them.
+        UsageError: when the years or scenarios make no sense.
+    """
+    calendar = Calendar.starting(settings.fiscal_year_start)
+    base = base_fy if isinstance(base_fy, FinancialYear) else base_year(base_fy, calendar, as_of)
+    horizon = settings.horizon if years is None else years
+    if not 1 <= horizon <= MAX_YEARS:
+        raise UsageError(f"{horizon} years make no forecast: 1 to {MAX_YEARS} do")
+    if unknown := [name for name in scenarios if name not in SCENARIOS]:
+        raise UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    files = read_files(folder)
+    if errors := [problem for problem in files.problems if not problem.warning]:
+        raise InputError(errors)
+    known = load_status(database, folder, settings, as_of, keep_matches=True)
+    with database.reading() as session:
+        cited = {unit.observation for unit in known.population.units if unit.observation is not None}
+        readings = store.reading_times(session, cited)
+    inputs = _inputs(files, known, folder, settings, (as_of, base, horizon, tuple(scenarios)))
+    version = compute(replace(inputs, readings=readings))
+    with database.writing() as session:
+        return store.save(session, version, folder.contents, run_id)
+
+
+def _inputs(
+    files: Files,
+    known: EstateStatus,
+    folder: Folder,
+    settings: Settings,
+    span: tuple[dt.date, FinancialYear, int, tuple[str, ...]],
+) -> Inputs:
+    as_of, base, years, scenarios = span
+    return Inputs(
+        as_of=as_of,
+        base_fy=base,
+        years=years,
+        population=known.population,
+        policies=tuple(files.policies),
+        matches=_matches(known),
+        prices=tuple(files.prices),
+        indices=tuple(files.indices),
+        fx=tuple(files.fx),
+        lines=tuple(files.lines),
+        budget=tuple(files.budget),
+        funding=tuple(files.funding),
+        sites=tuple(files.sites),
+        decisions=tuple(files.decisions),
+        parameters=parameters(settings),
+        scenarios=scenarios,
+        files=folder.hashes(),
+    )
+
+
+def _matches(known: EstateStatus) -> dict[str, Match]:
+    """The match of every unit in scope; an excluded duplicate of one does not speak for it."""
+    return {item.unit.asset_id: item.state.match for item in known.units if not item.excluded}
+
+
+def parameters(settings: Settings) -> Parameters:
+    """The keys of estate.toml that the model uses, and the release that computes."""
+    try:
+        engine = release_of("estate-evergreen")
+    except PackageNotFoundError:  # run from a source tree that nobody installed
+        engine = "unreleased"
+    return Parameters(
+        entity=settings.entity,
+        fiscal_year_start=settings.fiscal_year_start,
+        de_minimis_gbp=settings.de_minimis_gbp,
+        key_decision_gbp=settings.key_decision_gbp,
+        cyber_essentials=settings.cyber_essentials,
+        irrecoverable_vat_pct=settings.irrecoverable_vat_pct,
+        max_pull_forward=settings.max_pull_forward,
+        price_stale_months=settings.price_stale_months,
+        engine=engine,
+    )

@@ -1,0 +1,188 @@
+"""Versions in the database: saved once, whole, with the files they were made from; nothing updates one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import zlib
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from config.errors import EstateError
+from estate.forecast.calendar import FinancialYear
+from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
+from estate.store.forecast import (
+    Blob,
+    ForecastException,
+    ForecastFunding,
+    ForecastInput,
+    ForecastRow,
+    ForecastUnit,
+    ForecastVersion,
+)
+from estate.store.ledger import RunDevice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+# A database limits how many values one statement may hold; executemany goes in batches below every limit known.
+BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A version without its rows, for lists."""
+
+    id: int
+    state: str
+    created_at: dt.datetime
+    as_of: dt.date
+    base_fy: FinancialYear
+    years: int
+    entity: str
+    run_id: int | None
+    header: dict[str, Any]
+
+    def total_pence(self, scenario: str = "need") -> int:
+        """What a scenario comes to over the horizon."""
+        lines = self.header.get("totals", {}).get(scenario, {})
+        return sum(amount for years in lines.values() for amount in years.values())
+
+
+def save(session: Session, version: Version, contents: Mapping[str, bytes], run_id: int | None = None) -> Version:
+    """Store a version with the content of its files, and return it with its id and time.
+
+    ``contents`` maps a file's name to its bytes; a content that is stored already is not stored again.
+    """
+    created = dt.datetime.now(dt.UTC)
+    stored = ForecastVersion(
+        state=version.state,
+        created_at=created,
+        as_of=version.as_of,
+        base_fy=str(version.base_fy),
+        years=version.years,
+        entity=version.entity,
+        run_id=run_id,
+        header=version.header,
+    )
+    session.add(stored)
+    session.flush()
+    inputs = _pin(session, contents)
+    key = {"version_id": stored.id}
+    _insert(session, ForecastInput, [{**key, "file": file, "sha256": digest} for file, digest in inputs.items()])
+    _insert(session, ForecastUnit, [{**key, **_plain(unit)} for unit in version.units])
+    _insert(session, ForecastRow, [{**key, **_plain(row)} for row in version.rows])
+    _insert(session, ForecastFunding, [{**key, **_plain(row)} for row in version.funding])
+    _insert(session, ForecastException, [{**key, **_plain(item)} for item in version.exceptions])
+    return replace(version, id=stored.id, created_at=created, inputs=inputs)
+
+
+def _pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
+    digests = {file: hashlib.sha256(data).hexdigest() for file, data in sorted(contents.items())}
+    wanted = {digests[file]: data for file, data in contents.items()}
+    known = set(session.scalars(sa.select(Blob.sha256).where(Blob.sha256.in_(list(wanted)))))
+    _insert(
+        session,
+        Blob,
+        [{"sha256": key, "data": zlib.compress(data)} for key, data in wanted.items() if key not in known],
+    )
+    return digests
+
+
+def _insert(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), BATCH):
+        session.execute(sa.insert(table), rows[start : start + BATCH])
+
+
+def _plain(item: FeedRow | FundingRow | Unquantified | CostedUnit) -> dict[str, Any]:
+    values = {entry.name: getattr(item, entry.name) for entry in fields(item)}
+    return {name: str(value) if isinstance(value, FinancialYear) else value for name, value in values.items()}
+
+
+def load(session: Session, version_id: int) -> Version:
+    """A version with all its rows, as it was saved.
+
+    Raises:
+        EstateError: when there is none of this id.
+    """
+    stored = session.get(ForecastVersion, version_id)
+    if stored is None:
+        raise EstateError(f"there is no forecast {version_id}; 'estate forecast list' shows those there are")
+    inputs = session.execute(
+        sa.select(ForecastInput.file, ForecastInput.sha256).where(ForecastInput.version_id == version_id)
+    )
+    return Version(
+        as_of=stored.as_of,
+        base_fy=FinancialYear.parse(stored.base_fy),
+        years=stored.years,
+        entity=stored.entity,
+        rows=tuple(FeedRow(**_typed(row)) for row in _select(session, ForecastRow, FeedRow, version_id)),
+        funding=tuple(FundingRow(**_typed(row)) for row in _select(session, ForecastFunding, FundingRow, version_id)),
+        exceptions=tuple(Unquantified(**row) for row in _select(session, ForecastException, Unquantified, version_id)),
+        units=tuple(CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)),
+        inputs=dict(sorted((row.file, row.sha256) for row in inputs)),
+        header=stored.header,
+        state=stored.state,
+        id=stored.id,
+        created_at=stored.created_at,
+    )
+
+
+def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:
+    """The columns that a dataclass has, of a version's rows in the order in which they were saved."""
+    names = [item.name for item in fields(plain)]
+    query = sa.select(*(getattr(table, name) for name in names)).where(table.version_id == version_id)
+    return [dict(row) for row in session.execute(query.order_by(table.id)).mappings()]
+
+
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "fy": FinancialYear.parse(row["fy"])}
+
+
+def content(session: Session, digest: str) -> bytes:
+    """The content of a file that a version pinned, by its SHA-256.
+
+    Raises:
+        EstateError: when it is not stored.
+    """
+    data = session.scalar(sa.select(Blob.data).where(Blob.sha256 == digest))
+    if data is None:
+        raise EstateError(f"no file of content {digest} is stored")
+    return zlib.decompress(data)
+
+
+def reading_times(session: Session, readings: Collection[int]) -> dict[int, dt.datetime]:
+    """When each reading of the ledger (``Unit.observation``) was made; one that the ledger has dropped is missing."""
+    ids, found = sorted(readings), dict[int, dt.datetime]()
+    for start in range(0, len(ids), BATCH):
+        query = sa.select(RunDevice.id, RunDevice.at).where(RunDevice.id.in_(ids[start : start + BATCH]))
+        found |= {row.id: row.at for row in session.execute(query)}
+    return found
+
+
+def latest(session: Session) -> int | None:
+    """The id of the newest version, or None where there is none."""
+    return session.scalar(sa.select(sa.func.max(ForecastVersion.id)))
+
+
+def versions(session: Session) -> list[Summary]:
+    """Every version without its rows, the newest first."""
+    found = session.scalars(sa.select(ForecastVersion).order_by(ForecastVersion.id.desc()))
+    return [
+        Summary(
+            item.id,
+            item.state,
+            item.created_at,
+            item.as_of,
+            FinancialYear.parse(item.base_fy),
+            item.years,
+            item.entity,
+            item.run_id,
+            item.header,
+        )
+        for item in found
+    ]
