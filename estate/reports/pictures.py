@@ -1,0 +1,228 @@
+"""The two pictures of the page, as SVG that needs nothing from outside, and as PNG drawn from that same SVG.
+
+Every colour has a distinct lightness, is told apart by a pattern or a printed number as well, and passes for readers
+who see no red and green. Altair and its renderer are imported when a picture is drawn. Each picture has a table beside
+it on the page: the pictures carry no fact of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from collectors.observation import UNIT_KINDS
+from estate.lifecycle.milestones import State
+from estate.reports.wording import STATES, in_words, kind_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from estate.forecast.calendar import FinancialYear
+    from estate.reports.report import Report
+
+FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
+INK, SOFT, RULE = "#16202c", "#4a5766", "#c9d1d9"
+WIDTH = 740  # with the axis and its labels, so that both pictures show letters of one size
+MAX_KINDS = 18
+
+CATCH_UP, KEEP_PACE, RELEASED = "#8a3b12", "#86b6d6", "#101b27"
+PARTS = {"catch_up": "Catch up: already due", "keep_pace": "Keep pace: falls due"}
+STATE_COLOURS = {
+    State.UNSUPPORTED: "#7b1e2b",
+    State.ENDING: "#d98b2b",
+    State.SUPPORTED: "#8cbad8",
+    State.NOT_ANNOUNCED: "#d7dde3",
+    State.UNKNOWN: "#fdfdfe",
+}
+# A pattern for each colour that must be told apart without colour: (colour of the strokes, the strokes in a 6x6 tile).
+PATTERNS = {
+    CATCH_UP: ("#b4673d", "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2"),
+    STATE_COLOURS[State.ENDING]: ("#b06c14", "M0,3 h6"),
+    STATE_COLOURS[State.NOT_ANNOUNCED]: ("#8b98a5", "M2.4,3 h1.2"),
+    STATE_COLOURS[State.UNKNOWN]: ("#5c6976", "M-1,5 l2,2 M0,0 l6,6 M5,-1 l2,2"),
+}
+
+
+def need_by_year(report: Report) -> str:
+    """Need by financial year as SVG: catch up below, keep pace above, the released funding as a step line."""
+    alt = _altair()
+
+    years = report.years
+    bars = [part for place, year in enumerate(years) for part in _stack(report, place, year)]
+    totals = [
+        {"x": place, "y": report.by_year[year] / 100, "label": in_words(report.by_year[year])}
+        for place, year in enumerate(years)
+    ]
+    names = "[" + ",".join(f"'{year}'" for year in years) + "]"
+    x_scale = alt.Scale(domain=[-0.5, len(years) - 0.5], nice=False)
+    x_axis = alt.Axis(values=list(range(len(years))), labelExpr=f"{names}[datum.value]", grid=False, ticks=False)
+    y_axis = alt.Axis(title="£ (cash)", labelExpr=_POUND_LABELS, tickCount=5, domain=False, ticks=False)
+    x = alt.X("x:Q", scale=x_scale, axis=x_axis, title=None)
+    bar = alt.Chart(alt.Data(values=bars)).encode(x=x, x2="x2:Q", y=alt.Y("y:Q", axis=y_axis), y2="y2:Q")
+    scale = alt.Scale(domain=[PARTS["catch_up"], PARTS["keep_pace"]], range=[CATCH_UP, KEEP_PACE])
+    layers = [
+        bar.mark_rect(stroke=INK, strokeWidth=0.6).encode(color=alt.Color("part:N", scale=scale, legend=_legend(alt))),
+        *_released(alt, report, x),
+    ]
+    for stroke in ("#ffffff", None):
+        # a white plate first, so that a figure stays readable where the funding line runs behind it
+        plate = {"stroke": stroke, "strokeWidth": 5, "strokeJoin": "round"} if stroke else {}
+        figures = alt.Chart(alt.Data(values=totals)).mark_text(
+            dy=-10, fontWeight="bold", fontSize=13, color=INK, **plate
+        )
+        layers.append(figures.encode(x=x, y="y:Q", text="label:N"))
+    chart = alt.layer(*layers).properties(width=WIDTH, height=220).resolve_scale(strokeDash="independent")
+    return _svg(alt, chart, "need")
+
+
+def _stack(report: Report, place: int, year: FinancialYear) -> Iterator[dict[str, object]]:
+    """The parts of one bar, in pounds, bottom first."""
+    catch_up = report.by_split[year, "catch_up"]
+    for part, bottom, top in (("catch_up", 0, catch_up), ("keep_pace", catch_up, report.by_year[year])):
+        if top != bottom:
+            sides = {"x": place - 0.32, "x2": place + 0.32, "y": bottom / 100, "y2": top / 100}
+            yield {"part": PARTS[part], **sides}
+
+
+def _released(alt: Any, report: Report, x: Any) -> list[Any]:
+    """The released funding as a step line on a white edge; nothing where no year has any."""
+    released = report.funded("released")
+    steps = [
+        {"x": place + side, "y": released[year] / 100, "what": "Released funding"}
+        for place, year in enumerate(report.years)
+        for side in (-0.5, 0.5)
+    ]
+    if not any(step["y"] for step in steps):
+        return []
+    line = alt.Chart(alt.Data(values=steps)).encode(x=x, y="y:Q", order="x:Q")
+    dash = alt.StrokeDash("what:N", scale=alt.Scale(range=[[6, 3]]), legend=_legend(alt, "stroke"))
+    return [
+        line.mark_line(color="#ffffff", strokeWidth=4),
+        line.mark_line(color=RELEASED, strokeWidth=2.2).encode(strokeDash=dash),
+    ]
+
+
+def support_status(report: Report) -> str:
+    """Support status by kind as SVG: the share of each state, with the number of units printed in each part."""
+    alt = _altair()
+
+    kinds = kinds_shown(report)
+    segments: list[dict[str, object]] = []
+    labels = []
+    for kind, counts in kinds:
+        total = sum(counts.values())
+        labels.append(f"{kind_words(kind)} ({total:,})")
+        start = 0.0
+        for state in STATE_COLOURS:
+            share = counts.get(state, 0) / total
+            if share:
+                segments.append(_segment(labels[-1], state, counts[state], start, share))
+            start += share
+    domain = [STATES[state] for state in STATE_COLOURS]
+    colour = alt.Color("state:N", scale=alt.Scale(domain=domain, range=[*STATE_COLOURS.values()]), legend=_legend(alt))
+    y = alt.Y("kind:N", sort=labels, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=220))
+    x_axis = alt.Axis(format="%", grid=False, tickCount=5, title="share of the units of each kind")
+    base = alt.Chart(alt.Data(values=segments))
+    bars = base.mark_bar(stroke=INK, strokeWidth=0.6).encode(
+        x=alt.X("x:Q", axis=x_axis, scale=alt.Scale(domain=[0, 1], nice=False)), x2="x2:Q", y=y, color=colour
+    )
+    # a plate under each number keeps it readable over a pattern
+    plates = base.transform_filter("datum.label != '' && datum.ink != '#ffffff'").mark_text(
+        fontSize=12, fontWeight="bold", stroke="#ffffff", strokeWidth=4, strokeJoin="round"
+    )
+    numbers = base.mark_text(fontSize=12, fontWeight="bold").encode(color=alt.Color("ink:N", scale=None, legend=None))
+    placed = [layer.encode(x="middle:Q", y=y, text="label:N") for layer in (plates, numbers)]
+    chart = alt.layer(bars, *placed).properties(width=WIDTH, height=alt.Step(26)).resolve_scale(color="independent")
+    return _svg(alt, chart, "status")
+
+
+def _segment(kind: str, state: State, count: int, start: float, share: float) -> dict[str, object]:
+    """A part of a bar; its number is printed where there is room (the table beside the picture has them all)."""
+    room = 0.028 + 0.012 * len(str(count))
+    return {
+        "kind": kind,
+        "state": STATES[state],
+        "x": start,
+        "x2": start + share,
+        "middle": start + share / 2,
+        "label": f"{count:,}" if share > room else "",
+        "ink": "#ffffff" if state is State.UNSUPPORTED else INK,
+    }
+
+
+def kinds_shown(report: Report) -> list[tuple[str, dict[State, int]]]:
+    """The kinds of the picture with their counts by state; those beyond its room as one last kind."""
+    ordered = kinds_ordered(report)
+    if len(ordered) <= MAX_KINDS:
+        return ordered
+    rest: dict[State, int] = {}
+    for _, found in ordered[MAX_KINDS - 1 :]:
+        for state, number in found.items():
+            rest[state] = rest.get(state, 0) + number
+    return [*ordered[: MAX_KINDS - 1], ("all other kinds", rest)]
+
+
+def kinds_ordered(report: Report) -> list[tuple[str, dict[State, int]]]:
+    """Every kind with its counts by state: equipment before the parts inside it, the most units first."""
+    counts: dict[str, dict[State, int]] = {}
+    for (kind, state), number in report.kinds.items():
+        counts.setdefault(kind, {})[state] = number
+    return sorted(counts.items(), key=lambda pair: (pair[0] in UNIT_KINDS, -sum(pair[1].values()), pair[0]))
+
+
+def png(svg: str) -> bytes:
+    """A picture as PNG at twice its size."""
+    import vl_convert  # noqa: PLC0415
+
+    return bytes(vl_convert.svg_to_png(svg, scale=2))
+
+
+_POUND_LABELS = (
+    "datum.value >= 1e6 ? '£' + format(datum.value / 1e6, '.1f') + 'm' : "
+    "datum.value >= 1e3 ? '£' + format(datum.value / 1e3, ',.0f') + 'k' : '£' + format(datum.value, ',.0f')"
+)
+
+
+def _altair() -> Any:
+    import altair as alt  # noqa: PLC0415 - takes a second
+
+    return alt
+
+
+def _legend(alt: Any, symbol: str = "square") -> Any:
+    return alt.Legend(title=None, orient="top", direction="horizontal", symbolType=symbol)
+
+
+def _svg(alt: Any, chart: Any, prefix: str) -> str:
+    import vl_convert  # noqa: PLC0415
+
+    styled = (
+        chart.properties(autosize={"type": "fit-x", "contains": "padding"})
+        .configure(font=FONT, background="#ffffff", padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelColor=INK, titleColor=SOFT,
+            gridColor="#e4e8ec", domainColor=RULE, labelPadding=6,
+        )
+        .configure_legend(labelFontSize=12, labelColor=INK, symbolSize=170, symbolStrokeColor=INK, columnPadding=18)
+    )  # fmt: skip
+    version = alt.SCHEMA_VERSION.lstrip("v").rsplit(".", 1)[0]
+    svg = vl_convert.vegalite_to_svg(styled.to_dict(), vl_version=version)
+    return _patterned(svg, prefix)
+
+
+def _patterned(svg: str, prefix: str) -> str:
+    """Replace flat colours by patterns, and make the picture's ids its own so that two can stand in one page."""
+    svg = svg.replace('id="', f'id="{prefix}-').replace("url(#", f"url(#{prefix}-")
+    tiles = []
+    for number, (colour, (stroke, path)) in enumerate(PATTERNS.items()):
+        name = f"{prefix}-pattern-{number}"
+        if f'fill="{colour}"' not in svg:
+            continue
+        svg = svg.replace(f'fill="{colour}"', f'fill="url(#{name})"')
+        tiles.append(
+            f'<pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse">'
+            f'<rect width="6" height="6" fill="{colour}"/><path d="{path}" stroke="{stroke}" stroke-width="1.1" '
+            f'stroke-linecap="round" fill="none"/></pattern>'
+        )
+    head, close, body = svg.partition(">")
+    return f"{head}{close}<defs>{''.join(tiles)}</defs>{body}"

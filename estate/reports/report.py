@@ -1,0 +1,306 @@
+"""What a report is made of, and every figure that more than one writer shows: each is a sum of atomic rows.
+
+The writers take their numbers from here, so that the page, the workbook and the feed cannot disagree. Amounts are
+integer pence. The headline scenario is ``need`` (forecast-model.md 2.9) unless the version holds no such row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from collectors.observation import UNIT_KINDS
+from estate.lifecycle.milestones import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from estate.forecast.calendar import FinancialYear
+    from estate.forecast.version import CostedUnit, FeedRow, Version
+    from estate.lifecycle.status import UnitStatus
+    from estate.reports.night import NightSummary
+
+Key = TypeVar("Key")
+NEED = "need"
+PRIORITIES = ("high", "medium", "low")
+# Reasons for having no money that a price, a date or a policy would end: the need is then more than what is shown.
+UNANSWERED = ("no_price", "no_date", "no_policy", "no_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A budget line as its rows describe it."""
+
+    code: str
+    name: str
+    theme: str
+    project: str
+    cost_centre: str
+    subjective: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What is bought and installed as one: its rows of the headline scenario, added up.
+
+    ``rows`` is never empty. ``priority``, ``line_code`` and ``theme`` are one for a bundle; ``driver`` is that of its
+    most expensive part.
+    """
+
+    bundle_id: str
+    rows: tuple[FeedRow, ...]
+
+    @property
+    def amount_pence(self) -> int:
+        """All its money."""
+        return sum(row.amount_pence for row in self.rows)
+
+    @property
+    def fy(self) -> FinancialYear:
+        """The first financial year in which it costs money."""
+        return min(row.fy for row in self.rows)
+
+    @property
+    def line_code(self) -> str:
+        """Its budget line."""
+        return self.rows[0].line_code
+
+    @property
+    def priority(self) -> str:
+        """The most urgent priority of its rows."""
+        found = {row.priority for row in self.rows}
+        return next((name for name in PRIORITIES if name in {item.lower() for item in found}), min(found))
+
+    @property
+    def driver(self) -> str:
+        """What makes most of its money necessary."""
+        return _largest(_sums(self.rows, lambda row: row.driver))
+
+    @property
+    def asset_ids(self) -> tuple[str, ...]:
+        """The units that it replaces, in order."""
+        return tuple(sorted({row.asset_id for row in self.rows if row.asset_id}))
+
+    @property
+    def new_units(self) -> int:
+        """How many units are bought."""
+        return sum(row.qty for row in self.rows)
+
+    @property
+    def catch_up(self) -> bool:
+        """Whether any of it was due before the version's date."""
+        return any(row.catch_up_keep_pace == "catch_up" for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A forecast version, the support status of every unit on its date, and how the night before it went."""
+
+    version: Version
+    status: tuple[UnitStatus, ...] = ()
+    night: NightSummary | None = None
+
+    # ------------------------------------------------------------------------------------------------------- money
+
+    @cached_property
+    def feed(self) -> tuple[FeedRow, ...]:
+        """Every atomic row of every scenario; a row of nothing is no row (2.16)."""
+        return tuple(row for row in self.version.rows if row.amount_pence)
+
+    @cached_property
+    def scenario(self) -> str:
+        """The headline scenario."""
+        found = sorted({row.scenario for row in self.feed})
+        return NEED if NEED in found or not found else found[0]
+
+    @cached_property
+    def rows(self) -> tuple[FeedRow, ...]:
+        """The atomic rows of the headline scenario, in cash."""
+        return tuple(
+            row for row in self.feed if row.scenario == self.scenario and row.basis == "cash" and not row.quantile
+        )
+
+    @cached_property
+    def years(self) -> tuple[FinancialYear, ...]:
+        """The columns: the horizon, and any other year in which there is money."""
+        return tuple(sorted({*self.version.horizon, *(row.fy for row in self.rows)}))
+
+    @cached_property
+    def total(self) -> int:
+        """All the money of the headline scenario."""
+        return sum(row.amount_pence for row in self.rows)
+
+    @cached_property
+    def by_year(self) -> Counter[FinancialYear]:
+        """Money by financial year."""
+        return _sums(self.rows, lambda row: row.fy)
+
+    @cached_property
+    def by_split(self) -> Counter[tuple[FinancialYear, str]]:
+        """Money by financial year and catch_up or keep_pace."""
+        return _sums(self.rows, lambda row: (row.fy, row.catch_up_keep_pace))
+
+    @cached_property
+    def cells(self) -> Counter[tuple[str, FinancialYear]]:
+        """Money by line and financial year."""
+        return _sums(self.rows, lambda row: (row.line_code, row.fy))
+
+    @cached_property
+    def by_line(self) -> Counter[str]:
+        """Money by line."""
+        return _sums(self.rows, lambda row: row.line_code)
+
+    @cached_property
+    def by_cap_rev(self) -> Counter[str]:
+        """Money by C (capital) and R (revenue)."""
+        return _sums(self.rows, lambda row: row.cap_rev)
+
+    @cached_property
+    def by_confidence(self) -> Counter[str]:
+        """Money by how well its date is known."""
+        return _sums(self.rows, lambda row: row.confidence)
+
+    @cached_property
+    def by_asset(self) -> Counter[str]:
+        """Money by asset; what belongs to no asset stands under a blank."""
+        return _sums(self.rows, lambda row: row.asset_id)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line with money in any scenario or with funding, in order of its code."""
+        found = {
+            item["line"]: Line(
+                item["line"],
+                item.get("name") or "",
+                item.get("theme") or "",
+                item.get("project") or "",
+                item.get("cost_centre") or "",
+                item.get("subjective") or "",
+            )
+            for item in self.version.header.get("lines", ())
+        }
+        for row in self.feed:
+            line = Line(row.line_code, "", row.theme, row.project_code, row.cost_centre, row.subjective_code)
+            found.setdefault(row.line_code, line)
+        used = {row.line_code for row in self.feed} | {item.line_code for item in self.version.funding}
+        for code in used - found.keys() - {""}:
+            found[code] = Line(code, "", "", "", "", "")
+        return tuple(found[code] for code in sorted(found) if code in used)
+
+    def facts(self, bundle_id: str) -> dict[str, Any]:
+        """What the version's header says of a bundle in words and dates; empty where it says nothing."""
+        return self._facts.get(bundle_id, {})
+
+    @cached_property
+    def _facts(self) -> dict[str, dict[str, Any]]:
+        return {item["bundle_id"]: item for item in self.version.header.get("bundles", ())}
+
+    @cached_property
+    def bundles(self) -> tuple[Bundle, ...]:
+        """What is bought, dearest first."""
+        grouped: dict[str, list[FeedRow]] = {}
+        for row in self.rows:
+            if row.bundle_id:
+                grouped.setdefault(row.bundle_id, []).append(row)
+        bundles = (Bundle(name, tuple(rows)) for name, rows in grouped.items())
+        return tuple(sorted(bundles, key=lambda bundle: (-bundle.amount_pence, bundle.bundle_id)))
+
+    # ----------------------------------------------------------------------------------------------------- funding
+
+    def funded(self, level: str) -> Counter[FinancialYear]:
+        """Approved funding of one level (released, in_principle, requested) by financial year; pending is none."""
+        return _totals(
+            (item.fy, item.amount_pence)
+            for item in self.version.funding
+            if item.level == level and item.status != "pending"
+        )
+
+    @cached_property
+    def pending(self) -> int:
+        """Funding that waits for a decision, whatever its level."""
+        return sum(item.amount_pence for item in self.version.funding if item.status == "pending")
+
+    # ------------------------------------------------------------------------------------------------------ status
+
+    @cached_property
+    def statuses(self) -> dict[str, UnitStatus]:
+        """The support status of a unit by its asset_id; what counts stands before an excluded duplicate of it."""
+        ordered = sorted(self.status, key=lambda item: not item.excluded)
+        return {item.unit.asset_id: item for item in ordered}
+
+    @cached_property
+    def costed(self) -> dict[str, CostedUnit]:
+        """How the version treated a unit, by its asset_id."""
+        return {unit.asset_id: unit for unit in self.version.units}
+
+    @cached_property
+    def population(self) -> tuple[UnitStatus, ...]:
+        """The units that count: what is not in service, or not the council's, is listed but not counted."""
+        return tuple(item for item in self.status if not item.excluded)
+
+    @cached_property
+    def equipment(self) -> tuple[UnitStatus, ...]:
+        """The units that stand for themselves: chassis, stack members and boxes, not the parts inside them."""
+        return tuple(item for item in self.population if item.unit.kind not in UNIT_KINDS)
+
+    @cached_property
+    def parts(self) -> tuple[UnitStatus, ...]:
+        """The parts inside equipment: modules, power supplies, fans, optics, disks, licences."""
+        return tuple(item for item in self.population if item.unit.kind in UNIT_KINDS)
+
+    @cached_property
+    def kinds(self) -> Counter[tuple[str, State]]:
+        """How many units of each kind are in each state."""
+        return _totals(((item.unit.kind, item.state.state), item.unit.quantity) for item in self.population)
+
+    def in_state(self, *states: State) -> tuple[UnitStatus, ...]:
+        """The units in some states, the earliest date first."""
+        found = (item for item in self.population if item.state.state in states)
+        return tuple(sorted(found, key=lambda item: (str(item.state.date or ""), item.unit.asset_id)))
+
+    @cached_property
+    def past_support(self) -> tuple[UnitStatus, ...]:
+        """The equipment past its date."""
+        return tuple(item for item in self.equipment if item.state.state is State.UNSUPPORTED)
+
+    @cached_property
+    def past_support_pence(self) -> int:
+        """What replacing the equipment past its date costs, as far as it is priced."""
+        return sum(self.by_asset[asset_id] for asset_id in {item.unit.asset_id for item in self.past_support})
+
+    @cached_property
+    def unquantified(self) -> Counter[str]:
+        """How many things have no money, by reason."""
+        return Counter(item.reason for item in self.version.exceptions)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something has no money only because an answer is missing."""
+        return any(self.unquantified[reason] for reason in UNANSWERED)
+
+
+def quantity(items: Iterable[UnitStatus]) -> int:
+    """How many things some entries stand for: one of assets.csv can stand for several."""
+    return sum(item.unit.quantity for item in items)
+
+
+def states(items: Iterable[UnitStatus]) -> Counter[State]:
+    """How many things are in each state."""
+    return _totals((item.state.state, item.unit.quantity) for item in items)
+
+
+def _sums(rows: Iterable[FeedRow], key: Callable[[FeedRow], Key]) -> Counter[Key]:
+    return _totals((key(row), row.amount_pence) for row in rows)
+
+
+def _totals(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:
+    totals: Counter[Key] = Counter()
+    for key, pence in pairs:
+        totals[key] += pence
+    return totals
+
+
+def _largest(sums: Counter[str]) -> str:
+    return min(sums, key=lambda name: (-sums[name], name)) if sums else ""

@@ -1,0 +1,192 @@
+"""The one seam to XlsxWriter: a book and its sheets, written row by row, with a format for each kind of value.
+
+Text is always written as text, never as a formula or a link, and is made harmless the same way as in the feed, so
+that a serial number reads the same in both. Money is written as a number of pounds. The same rows give the same bytes:
+the creation date is the version's and XlsxWriter fixes the times inside the zip.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from estate.console import csv_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FONT = "Arial"
+INK, SOFT, BAND, ACCENT = "#16202C", "#4A5766", "#F3F5F7", "#14365C"
+MAX_TEXT = 32_767  # what a cell holds
+A4 = 9
+TITLE_HEIGHT = 24
+READABLE = 220  # characters across one landscape page; wider sheets print over several
+
+
+@dataclass(frozen=True, slots=True)
+class Pounds:
+    """An amount in pence, written as a number of pounds."""
+
+    pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula with the value it computes, because viewers show what is stored: pence, or whether a check holds."""
+
+    text: str
+    value: int | bool
+
+    @property
+    def stored(self) -> float | bool:
+        """The value as the file holds it."""
+        return self.value if isinstance(self.value, bool) else self.value / 100
+
+
+Value: TypeAlias = "str | int | dt.date | Pounds | Formula | None"
+
+
+@lru_cache(maxsize=65_536)
+def _text(value: str) -> str:
+    return csv_cell(value)[:MAX_TEXT]
+
+
+class Book:
+    """A workbook that is written from top to bottom, sheet by sheet, in little memory."""
+
+    def __init__(self, path: Path, title: str, created: dt.date) -> None:
+        import xlsxwriter  # noqa: PLC0415 - only a report pays for it
+
+        self._book: Any = xlsxwriter.Workbook(
+            str(path), {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
+        )
+        self._book.set_properties({"title": title, "created": dt.datetime.combine(created, dt.time())})
+        self._book.set_calc_mode("auto")
+        self._formats: dict[tuple[str, str], Any] = {}
+
+    def sheet(self, name: str, widths: Sequence[float], *, colour: str = ACCENT) -> Sheet:
+        """A new sheet with columns of these widths, in characters."""
+        sheet = self._book.add_worksheet(name)
+        sheet.set_tab_color(colour)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width, self.style("text", "body"))
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        if sum(widths) <= READABLE:
+            sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&RPage &P of &N")
+        return Sheet(self, name, sheet)
+
+    def define(self, name: str, sheet: str, column: int, first: int, last: int) -> None:
+        """Name the rows ``first`` to ``last`` (from 0) of a column."""
+        from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415
+
+        letter = xl_col_to_name(column)
+        self._book.define_name(name, f"='{sheet}'!${letter}${first + 1}:${letter}${last + 1}")
+
+    def close(self) -> None:
+        """Write the file."""
+        self._book.close()
+
+    def style(self, kind: str, place: str) -> Any:
+        """The format of a kind of value (a key of ``_KINDS``) at a place (a key of ``_PLACES``)."""
+        if (kind, place) not in self._formats:
+            form: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
+            form |= _PLACES[place] | _KINDS[kind]
+            self._formats[kind, place] = self._book.add_format(form)
+        return self._formats[kind, place]
+
+
+_KINDS: dict[str, dict[str, Any]] = {
+    "text": {"align": "left"},
+    "wrapped": {"align": "left", "text_wrap": True, "valign": "top"},
+    "whole": {"num_format": "#,##0", "align": "right"},
+    "money": {"num_format": "#,##0.00;[Red]-#,##0.00", "align": "right"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "left"},
+    "check": {"align": "right"},
+    "right": {"align": "right"},
+}
+_PLACES: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 15, "font_color": ACCENT, "indent": 1},
+    "heading": {"bold": True, "font_size": 11, "indent": 1},
+    "note": {"font_color": SOFT, "indent": 1},
+    "head": {"bold": True, "bg_color": BAND, "bottom": 2, "bottom_color": INK, "text_wrap": True, "indent": 1},
+    "body": {"indent": 1},
+    "total": {"bold": True, "top": 1, "indent": 1},
+}
+
+
+class Sheet:
+    """A sheet that grows downwards; ``at`` is the next row, from 0."""
+
+    def __init__(self, book: Book, name: str, sheet: Any) -> None:
+        self.book, self.name, self._sheet, self.at = book, name, sheet, 0
+
+    def title(self, text: str, *notes: str) -> None:
+        """The sheet's title and what a reader must know of it."""
+        self._sheet.set_row(self.at, TITLE_HEIGHT)
+        self._write(0, text, "title", "text")
+        self.at += 1
+        for note in notes:
+            self._write(0, note, "note", "text")
+            self.at += 1
+        self.at += 1
+
+    def heading(self, text: str) -> None:
+        """A heading over a table."""
+        self._write(0, text, "heading", "text")
+        self.at += 1
+
+    def head(self, names: Sequence[str], *, freeze: bool = False) -> int:
+        """A table's header; a name that starts with ``#`` stands over numbers. Returns its row."""
+        for column, name in enumerate(names):
+            self._write(column, name.removeprefix("#"), "head", "right" if name.startswith("#") else "text")
+        if freeze:
+            self._sheet.freeze_panes(self.at + 1, 0)
+            self._sheet.repeat_rows(self.at)
+        self.at += 1
+        return self.at - 1
+
+    def row(self, values: Sequence[Value], place: str = "body", *, wrap: bool = False) -> None:
+        """A row of values, each in the format of its kind."""
+        for column, value in enumerate(values):
+            self._write(column, value, place, "wrapped" if wrap else "text")
+        self.at += 1
+
+    def gap(self) -> None:
+        """An empty row."""
+        self.at += 1
+
+    def filter(self, head: int, columns: int) -> None:
+        """Let the reader filter and sort the table whose header is in row ``head`` and that ends above ``at``."""
+        self._sheet.autofilter(head, 0, max(head, self.at - 1), columns - 1)
+
+    def cell(self, row: int, column: int) -> str:
+        """The address of a cell of this sheet for a formula of any sheet."""
+        from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415
+
+        return f"'{self.name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+
+    def protect(self) -> None:
+        """Guard against slips, without a password: everybody may filter, and may lift it."""
+        self._sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+
+    def _write(self, column: int, value: Value, place: str, text: str) -> None:
+        sheet, style = self._sheet, self.book.style
+        if value is None or value == "":
+            sheet.write_blank(self.at, column, None, style("text", place))
+        elif isinstance(value, Pounds):
+            sheet.write_number(self.at, column, value.pence / 100, style("money", place))
+        elif isinstance(value, Formula):
+            kind = "check" if isinstance(value.value, bool) else "money"
+            sheet.write_formula(self.at, column, value.text, style(kind, place), value.stored)
+        elif isinstance(value, dt.date):
+            sheet.write_datetime(self.at, column, dt.datetime.combine(value, dt.time()), style("date", place))
+        elif isinstance(value, int):
+            sheet.write_number(self.at, column, value, style("whole", place))
+        else:
+            sheet.write_string(self.at, column, _text(value), style(text, place))

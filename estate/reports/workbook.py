@@ -1,0 +1,173 @@
+"""The workbook: what finance opens. Summary cells are live sums over the Fact sheet, stored with their value.
+
+Sheets: About, Summary, Lines x FY, Funding, Assets, Fact, Assumptions, Exceptions, Checks (forecast-model.md 2.16).
+The Fact sheet holds a row for each bundle and component in cash; the split over assets stands in the feed and, as far
+as there is room, in Assets.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from estate.reports import assets, sums, wording
+from estate.reports.feed import FACT_COLUMNS, fact_hash
+from estate.reports.sheet import SOFT, Book, Pounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from estate.forecast.version import FeedRow
+    from estate.reports.report import Report
+    from estate.reports.sheet import Value
+
+NAME = "estate.xlsx"
+
+# The columns of the Fact sheet: those of the feed without the asset and the pence; each one that a sum selects by, or
+# adds up, is a named range.
+FACT = tuple(name for name in FACT_COLUMNS if name not in {"asset_id", "amount_pence"})
+NAMED = {
+    "scenario": "fact_scenario",
+    "line_code": "fact_line",
+    "fy": "fact_fy",
+    "catch_up_keep_pace": "fact_split",
+    "cap_rev": "fact_cap_rev",
+    "priority": "fact_priority",
+    "amount_gbp": "fact_amount",
+}
+CONTENTS = (
+    ("Summary", "The need by financial year: catch up and keep pace, capital and revenue, priority"),
+    ("Lines x FY", "The need by budget line and financial year"),
+    ("Funding", "The need against approved funding, and every funding record"),
+    ("Assets", "Each unit with the chain behind its money: device, milestone and source, policy, bundle, year, line"),
+    ("Fact", "The atomic amounts by bundle and component, every scenario; all sums are made from this sheet"),
+    ("Assumptions", "What was assumed, the settings, and the files that were read"),
+    ("Exceptions", "What has no money, and why; it is in no total"),
+    ("Checks", "The identities that must hold between the sheets"),
+)
+
+
+class Workbook:
+    """Writes ``estate.xlsx``."""
+
+    def write(self, report: Report, directory: Path) -> tuple[str, ...]:
+        """Write the workbook."""
+        version = report.version
+        book = Book(directory / NAME, f"Infrastructure renewal forecast, version {version.id}", version.as_of)
+        facts = fact_rows(report)
+        _about(book, report)
+        totals = sums.summary(book, report) | sums.lines(book, report) | sums.funding(book, report)
+        totals |= assets.write(book, report)
+        _fact(book, report, facts)
+        _assumptions(book, report)
+        _exceptions(book, report)
+        sums.checks(book, report, totals)
+        book.close()
+        return (NAME,)
+
+
+def fact_rows(report: Report) -> list[FeedRow]:
+    """The feed without its split over assets: rows that differ in nothing else are added up."""
+    found: dict[FeedRow, list[FeedRow]] = {}
+    for row in report.feed:
+        key = dataclasses.replace(row, asset_id="", qty=0, amount_pence=0, source_ref="", flags="")
+        found.setdefault(key, []).append(row)
+    return [
+        dataclasses.replace(
+            key,
+            qty=sum(row.qty for row in rows),
+            amount_pence=sum(row.amount_pence for row in rows),
+            source_ref=_union(row.source_ref for row in rows),
+            flags=_union(row.flags for row in rows),
+        )
+        for key, rows in found.items()
+    ]
+
+
+def _union(lists: Iterable[str]) -> str:
+    """The members of some ``;``-separated lists, each once, in the order in which they first appear."""
+    return ";".join(dict.fromkeys(part for text in lists for part in text.split(";") if part))
+
+
+def _about(book: Book, report: Report) -> None:
+    version = report.version
+    sheet = book.sheet("About", (24, 110))
+    sheet.title(f"Infrastructure renewal forecast {version.entity}")
+    made = f"{version.created_at:%Y-%m-%d %H:%M}" if version.created_at else ""
+    for label, value in (
+        ("Version", f"{version.id}, {version.state}"),
+        ("As of", version.as_of.isoformat()),
+        ("Computed", made),
+        ("Financial years", ", ".join(map(str, report.years))),
+        (
+            "Amounts",
+            "Pounds in cash of the year in which they are spent, without recoverable VAT; spending is positive",
+        ),
+        ("Scenario shown", wording.plain(report.scenario)),
+        ("Not in any total", f"{len(version.exceptions):,} units or questions without money: see Exceptions"),
+        ("SHA-256 of the feed", fact_hash(report)),
+        ("Contact", f"The infrastructure team of {version.entity}"),
+        ("Next update", "With the next forecast version: a version never changes once it is made"),
+    ):
+        sheet.row((label, value), wrap=True)
+    sheet.gap()
+    sheet.heading("On each sheet")
+    for name, text in CONTENTS:
+        sheet.row((name, text), wrap=True)
+    sheet.gap()
+    sheet.heading("Definitions")
+    for word, meaning in wording.DEFINITIONS:
+        sheet.row((word, meaning), wrap=True)
+    sheet.protect()
+
+
+def _fact(book: Book, report: Report, rows: Sequence[FeedRow]) -> None:
+    version = report.version
+    widths = {"bundle_id": 44, "line_code": 16, "theme": 24, "source_ref": 34, "entity": 20, "amount_gbp": 15,
+              "component": 14, "catch_up_keep_pace": 16, "scenario": 16, "flags": 20}  # fmt: skip
+    sheet = book.sheet("Fact", [widths.get(name, 12) for name in FACT], colour=SOFT)
+    sheet.title("Atomic amounts by bundle and component, £", "The same money split over assets: feed/fact_forecast.csv")
+    numbers = {"amount_gbp", "qty", "year_index", "version_id"}
+    head = sheet.head([f"#{name}" if name in numbers else name for name in FACT], freeze=True)
+    fixed: dict[str, Value] = {
+        "version_id": version.id,
+        "status": version.state,
+        "as_of": version.as_of,
+        "base_fy": str(version.base_fy),
+    }
+    for row in rows:
+        own: dict[str, Value] = fixed | {"amount_gbp": Pounds(row.amount_pence), "fy": str(row.fy)}
+        sheet.row([own[name] if name in own else getattr(row, name) for name in FACT])
+    last = max(head + 1, sheet.at - 1)
+    for name, range_name in NAMED.items():
+        book.define(range_name, "Fact", FACT.index(name), head + 1, last)
+    sheet.filter(head, len(FACT))
+    sheet.protect()
+
+
+def _assumptions(book: Book, report: Report) -> None:
+    header = report.version.header
+    sheet = book.sheet("Assumptions", (34, 100), colour=SOFT)
+    sheet.title("What was assumed, and what was read")
+    for heading, items in (
+        ("Assumptions", [(str(place), text) for place, text in enumerate(header.get("assumptions", ()), start=1)]),
+        ("Warnings", [(str(place), text) for place, text in enumerate(header.get("warnings", ()), start=1)]),
+        ("Settings", sorted((name, str(value)) for name, value in header.get("settings", {}).items())),
+        ("Files read, with the SHA-256 of their content", sorted(report.version.inputs.items())),
+    ):
+        sheet.heading(heading)
+        for row in items or [("", "None.")]:
+            sheet.row(row, wrap=True)
+        sheet.gap()
+    sheet.protect()
+
+
+def _exceptions(book: Book, report: Report) -> None:
+    sheet = book.sheet("Exceptions", (28, 34, 90), colour=SOFT)
+    sheet.title("What has no money, and why", "Nothing here is in any total; nothing here is zero.")
+    head = sheet.head(("asset_id", "reason", "detail"), freeze=True)
+    for item in report.version.exceptions:
+        sheet.row((item.asset_id, item.reason, item.detail))
+    sheet.filter(head, 3)
+    sheet.protect()
