@@ -1,0 +1,124 @@
+"""Collecting on its own: ask some or all targets now and store what they say."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from collectors.credentials import check_targets, load_credentials
+from collectors.platforms import load_rules
+from collectors.poll import Poller
+from collectors.targets import TARGETS, Target
+from config.errors import EstateError, InputError, UsageError
+from config.tables import Folder
+from estate.folder.check import check_names
+from estate.store.database import open_database
+from schedules import store
+from schedules.collecting import Collected, Collection
+from schedules.result import NightResult
+from schedules.runner import LocalRunner
+from schedules.steps import Ended, Steps, this_host
+from schedules.stop import Stop
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from config.settings import Settings
+    from estate.console import Context
+    from schedules.progress import Listener
+    from schedules.runner import Runner
+
+JOB = "collect"
+
+
+def collect(
+    context: Context,
+    now: dt.datetime,
+    listener: Listener,
+    *,
+    sites: Sequence[str] = (),
+    names: Sequence[str] = (),
+    stop: Stop | None = None,
+) -> NightResult:
+    """Ask the targets now and store what they say; ``sites`` and ``names`` narrow them.
+
+    Raises:
+        EstateError: when nothing could begin: settings, targets, credentials or the database cannot be used.
+    """
+    folder, settings = context.folder, context.settings
+    targets = select(read_targets(folder), sites, names)
+    database = open_database(context.database)
+    try:
+        with database.writing() as session:
+            run_id = store.claim(session, JOB, now, this_host(), now)
+        if run_id is None:
+            raise EstateError("another collection began at this very instant: try again")
+        result = NightResult(run_id, now.astimezone(ZoneInfo(settings.schedule.zone)).date(), now)
+        steps = Steps(database, run_id, listener, stop or Stop())
+        asking = Asking(folder, settings, steps, result)
+        with structlog.contextvars.bound_contextvars(run=run_id):
+            steps.do("collect", lambda: asking.ask(targets))
+            steps.finish(result)
+        return result
+    finally:
+        database.close()
+
+
+def read_targets(folder: Path) -> list[Target]:
+    """The rows of targets.csv.
+
+    Raises:
+        InputError: with every problem of it, and of how it fits to credentials.toml.
+    """
+    targets = Folder(folder).rows(TARGETS)
+    problems = [*check_targets(targets, load_credentials(folder)), *check_names(targets)]
+    if errors := [problem for problem in problems if not problem.warning]:
+        raise InputError(errors)
+    return targets
+
+
+def select(targets: Sequence[Target], sites: Sequence[str], names: Sequence[str]) -> list[Target]:
+    """The targets of the given sites and names (``*`` allowed, case-blind); all where nothing is given.
+
+    Raises:
+        UsageError: when a pattern fits no target.
+    """
+    for option, patterns, values in (
+        ("--site", sites, [target.site for target in targets]),
+        ("--name", names, [target.name for target in targets]),
+    ):
+        for pattern in patterns:
+            if not any(_fits(value, [pattern]) for value in values):
+                raise UsageError(f"{option} {pattern}: no target in targets.csv fits")
+    return [target for target in targets if _fits(target.site, sites) and _fits(target.name, names)]
+
+
+def _fits(value: str | None, patterns: Sequence[str]) -> bool:
+    if not patterns:
+        return True
+    return any(fnmatch.fnmatchcase((value or "").casefold(), pattern.casefold()) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The step that asks devices; what it collected stands in the result also when it was stopped half way."""
+
+    folder: Path
+    settings: Settings
+    steps: Steps
+    result: NightResult
+
+    def ask(self, targets: Sequence[Target]) -> Ended:
+        """Ask the targets from this process."""
+        settings, steps = self.settings, self.steps
+        poller = Poller(load_rules(), load_credentials(self.folder), self.folder, settings.snmp, settings.ssh)
+        runner: Runner = LocalRunner(settings.snmp.in_flight)
+        self.result.collected = collected = Collected(len(targets))
+        Collection(steps.database, steps.run_id, runner, poller, steps.listener, steps.stop).run(targets, collected)
+        return Ended(store.PART if collected.incomplete else store.DONE, collected.sentence())

@@ -1,0 +1,193 @@
+"""Asking all targets and folding what they say into the inventory, each in one transaction, as they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from collectors.observation import Observation, Outcome
+from config.errors import EstateError
+from estate.inventory.store import Changed, Recorded, record
+
+if TYPE_CHECKING:
+    from collectors.targets import Target
+    from estate.store.database import Database
+    from schedules.progress import Listener
+    from schedules.runner import Runner
+    from schedules.stop import Stop
+
+log = structlog.get_logger(__name__)
+
+# How often a collection looks whether it shall stop while no device answers.
+STOP_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceResult:
+    """How one device ended, without what it said."""
+
+    target: str
+    address: str
+    site: str | None
+    outcome: Outcome
+    reason: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a collection came to, so far."""
+
+    asked: int
+    devices: list[DeviceResult] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        """Devices whose every section was read to its end."""
+        return self._count(Outcome.ANSWERED)
+
+    @property
+    def in_part(self) -> int:
+        """Devices that answered, but not all."""
+        return self._count(Outcome.PARTIAL)
+
+    @property
+    def silent(self) -> int:
+        """Devices that gave nothing that can be used."""
+        return len(self.devices) - self.answered - self.in_part
+
+    @property
+    def incomplete(self) -> list[DeviceResult]:
+        """Every device that did not answer in full, by name."""
+        return sorted(
+            (device for device in self.devices if device.outcome is not Outcome.ANSWERED), key=lambda item: item.target
+        )
+
+    def _count(self, outcome: Outcome) -> int:
+        return sum(device.outcome is outcome for device in self.devices)
+
+    def sentence(self) -> str:
+        """``30 of 33 devices answered, 1 in part, 2 not``."""
+        if not self.asked:
+            return "none asked: targets.csv names none"
+        plural = "s" if self.asked != 1 else ""
+        return f"{self.answered} of {self.asked} device{plural} answered, {self.in_part} in part, {self.silent} not"
+
+
+class Asks(Protocol):
+    """Polls devices (:class:`collectors.poll.Poller`)."""
+
+    async def poll(self, target: Target) -> Observation:
+        """Ask one."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Everything a collection needs but the targets."""
+
+    database: Database
+    run_id: int
+    runner: Runner
+    poller: Asks
+    listener: Listener
+    stop: Stop
+
+    def run(self, targets: Sequence[Target], collected: Collected) -> None:
+        """Ask the targets; an answer is folded in, and counted in ``collected``, before the next one is looked at.
+
+        Raises:
+            StoppedError: when an end was asked for; what was folded in until then stays.
+        """
+        if not targets:
+            return
+        self.listener.asking(len(targets))
+        asyncio.run(self._run_and_close(targets, collected))
+        if len(collected.devices) < collected.asked:
+            self.stop.reason += f" after {len(collected.devices)} of {collected.asked} devices"
+            self.stop.check()
+
+    async def _run_and_close(self, targets: Sequence[Target], collected: Collected) -> None:
+        try:
+            await self._run(targets, collected)
+        finally:
+            await self.poller.close()
+
+    async def _run(self, targets: Sequence[Target], collected: Collected) -> None:
+        by_name = {target.name: target for target in targets}
+        async with contextlib.aclosing(self._until_stopped(targets)) as answers:
+            async for observation in answers:
+                target = by_name[observation.target]
+                # in a thread, so that a slow disk does not stop the clock of those who are being asked
+                stored, changes = await asyncio.to_thread(self._fold, target, observation)
+                collected.devices.append(_result(target, stored))
+                collected.changes += changes
+                self.listener.device(stored, len(collected.devices), collected.asked)
+
+    async def _until_stopped(self, targets: Sequence[Target]) -> AsyncGenerator[Observation]:
+        answers = self.runner.run(targets, self.poller.poll)
+        following: asyncio.Task[Observation | None] | None = None
+        try:
+            while not self.stop.is_set():
+                following = following or asyncio.create_task(_next(answers))
+                await asyncio.wait({following}, timeout=STOP_SECONDS)
+                if following.done():
+                    if (observation := following.result()) is None:
+                        return
+                    following = None
+                    yield observation
+        finally:
+            if following and not following.done():
+                following.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await following
+            await answers.aclose()
+
+    def _fold(self, target: Target, observation: Observation) -> tuple[Observation, tuple[Changed, ...]]:
+        """Fold one observation in; one that our own code cannot fold is recorded as failed, and the rest goes on.
+
+        Returns:
+            the observation with the outcome that was recorded, and what it changed.
+        """
+        where = {"device": target.name, "site": target.site}
+        try:
+            recorded = self._record(target, observation)
+        except EstateError:
+            raise
+        except Exception as error:
+            # one device's data must not end the night; when this second record fails too, the database is at fault
+            log.exception("observation could not be stored", **where)
+            reason = f"what it said could not be stored: {type(error).__name__}: {error}"[:500]
+            observation = replace(observation, outcome=Outcome.FAILED, reason=reason, components=(), sections=())
+            recorded = self._record(target, observation)
+        log.info("device ended", **where, outcome=recorded.outcome, reason=recorded.reason)
+        return replace(observation, outcome=Outcome(recorded.outcome), reason=recorded.reason), recorded.changes
+
+    def _record(self, target: Target, observation: Observation) -> Recorded:
+        with self.database.writing() as session:
+            return record(session, self.run_id, target, observation)
+
+
+async def _next(answers: AsyncGenerator[Observation]) -> Observation | None:
+    return await anext(answers, None)
+
+
+def _result(target: Target, observation: Observation) -> DeviceResult:
+    return DeviceResult(
+        target=target.name,
+        address=target.address,
+        site=target.site,
+        outcome=observation.outcome,
+        reason=observation.reason,
+        seconds=observation.duration,
+    )
