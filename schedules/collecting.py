@@ -12,7 +12,7 @@ import structlog
 
 from collectors.observation import Observation, Outcome
 from config.errors import EstateError
-from estate.inventory.store import Changed, Recorded, record
+from estate.inventory.store import Changed, Recorded, changes, record
 
 if TYPE_CHECKING:
     from collectors.targets import Target
@@ -112,7 +112,13 @@ class Collection:
         if not targets:
             return
         self.listener.asking(len(targets))
-        asyncio.run(self._run_and_close(targets, collected))
+        try:
+            asyncio.run(self._run_and_close(targets, collected))
+        finally:
+            # a device that answers late may rewrite what an earlier one seemed to say (removed here, moved there):
+            # only the ledger of the whole run tells what happened
+            with self.database.reading() as session:
+                collected.changes += changes(session, run=self.run_id)
         if len(collected.devices) < collected.asked:
             self.stop.reason += f" after {len(collected.devices)} of {collected.asked} devices"
             self.stop.check()
@@ -129,9 +135,8 @@ class Collection:
             async for observation in answers:
                 target = by_name[observation.target]
                 # in a thread, so that a slow disk does not stop the clock of those who are being asked
-                stored, changes = await asyncio.to_thread(self._fold, target, observation)
+                stored = await asyncio.to_thread(self._fold, target, observation)
                 collected.devices.append(_result(target, stored))
-                collected.changes += changes
                 self.listener.device(stored, len(collected.devices), collected.asked)
 
     async def _until_stopped(self, targets: Sequence[Target]) -> AsyncGenerator[Observation]:
@@ -153,11 +158,11 @@ class Collection:
                     await following
             await answers.aclose()
 
-    def _fold(self, target: Target, observation: Observation) -> tuple[Observation, tuple[Changed, ...]]:
+    def _fold(self, target: Target, observation: Observation) -> Observation:
         """Fold one observation in; one that our own code cannot fold is recorded as failed, and the rest goes on.
 
         Returns:
-            the observation with the outcome that was recorded, and what it changed.
+            the observation with the outcome that was recorded.
         """
         where = {"device": target.name, "site": target.site}
         try:
@@ -171,7 +176,7 @@ class Collection:
             observation = replace(observation, outcome=Outcome.FAILED, reason=reason, components=(), sections=())
             recorded = self._record(target, observation)
         log.info("device ended", **where, outcome=recorded.outcome, reason=recorded.reason)
-        return replace(observation, outcome=Outcome(recorded.outcome), reason=recorded.reason), recorded.changes
+        return replace(observation, outcome=Outcome(recorded.outcome), reason=recorded.reason)
 
     def _record(self, target: Target, observation: Observation) -> Recorded:
         with self.database.writing() as session:

@@ -123,7 +123,7 @@ class _Night:
         declared = Folder(self.folder).rows(ASSETS)
         as_of = self.result.as_of
         with self.steps.database.reading() as session:
-            people = population(observed_units(session, as_of), declared, as_of)
+            people = population(observed_units(session, as_of, self.settings.stale_after_days), declared, as_of)
         excluded = f", {len(people.excluded)} not in scope" if people.excluded else ""
         conflicts = f", {_many(len(people.conflicts), 'conflict')} to settle" if people.conflicts else ""
         return Ended(store.DONE, f"{_many(len(people.units), 'unit')}{excluded}{conflicts}")

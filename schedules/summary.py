@@ -31,6 +31,7 @@ Row = tuple[str, Mapping["FinancialYear", int] | None]
 MARGIN = 11  # of the words at the left: "Forecast" and its like
 MAX_DEVICES = 40
 MAX_CHANGES = 10
+FIRST_READ = "discovered"  # a unit on the first reading of its device
 MAX_PRODUCTS = 8
 MAX_NAMES = 4
 MAX_REASONS = 8
@@ -103,10 +104,11 @@ def _changes(changes: Sequence[Changed], width: int) -> str:
     kinds = Counter(change.what for change in changes)
     lines = [f"{len(changes)}: " + ", ".join(f"{count} {what}" for what, count in kinds.most_common())]
     # what is rare is what somebody did: a first night of discoveries must not hide the one swap
-    order = sorted(changes, key=lambda change: (kinds[change.what], change.what, change.device, change.subject))
+    events = changes if len(changes) <= MAX_CHANGES else [change for change in changes if change.what != FIRST_READ]
+    order = sorted(events, key=lambda change: (kinds[change.what], change.what, change.device, change.subject))
     lines += [f"  {_change(change)}" for change in order[:MAX_CHANGES]]
-    if len(changes) > MAX_CHANGES:
-        lines.append(f"  and {len(changes) - MAX_CHANGES} more: estate changes")
+    if more := len(changes) - min(len(order), MAX_CHANGES):
+        lines.append(f"  {'and ' if order else ''}{more} {'more' if order else 'units read for the first time'}: estate changes")
     return _section("Changes", width, lines)
 
 

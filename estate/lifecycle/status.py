@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from collectors.observation import UNIT_KINDS
 from estate.lifecycle.milestones import Grade, Match, State, UnitState
 from estate.lifecycle.states import unit_state
 from estate.policy.policies import policy_for
@@ -67,25 +68,35 @@ def worst_first(items: Iterable[UnitStatus]) -> list[UnitStatus]:
 
 
 def headline(items: Iterable[UnitStatus]) -> str:
-    """One line on how many units there are in each state, by quantity, and what is not known of how many.
+    """How many are in each state, by quantity: equipment first, the parts inside it apart, so that neither hides
+    the other; what is not counted last.
 
-    ``42 units: 10 unsupported, 4 ending, 3 supported (1 only at the latest), 1 not announced, 24 unknown (57 %)``.
+    ``12 units of equipment: 4 unsupported, 1 ending, 5 supported (1 only at the latest), 0 not announced, 2 unknown
+    (17 %); 30 parts inside: 2 unsupported, ..., 25 unknown (83 %); 3 not in service or not counted``.
     """
+    listed = list(items)
+    counted = [item for item in listed if not item.excluded]
+    parts = [item for item in counted if item.unit.kind in UNIT_KINDS]
+    sentences = [_states([item for item in counted if item.unit.kind not in UNIT_KINDS], "unit", " of equipment")]
+    if parts:
+        sentences.append(_states(parts, "part", " inside"))
+    if excluded := sum(item.unit.quantity for item in listed if item.excluded):
+        sentences.append(f"{excluded} not in service or not counted")
+    return "; ".join(sentences)
+
+
+def _states(items: Sequence[UnitStatus], noun: str, what: str) -> str:
     counts = Counter[State]()
-    latest = excluded = 0
+    latest = 0
     for item in items:
-        if item.excluded:
-            excluded += item.unit.quantity
-            continue
         counts[item.state.state] += item.unit.quantity
         if item.state.state is State.SUPPORTED and not item.state.confirmed:
             latest += item.unit.quantity
     total = counts.total()
     share = f" ({100 * counts[State.UNKNOWN] / total:.0f} %)" if total else ""
     return (
-        f"{total} unit{'' if total == 1 else 's'}: {counts[State.UNSUPPORTED]} unsupported, "
+        f"{total} {noun}{'' if total == 1 else 's'}{what}: {counts[State.UNSUPPORTED]} unsupported, "
         f"{counts[State.ENDING]} ending, {counts[State.SUPPORTED]} supported"
         f"{f' ({latest} only at the latest)' if latest else ''}, "
         f"{counts[State.NOT_ANNOUNCED]} not announced, {counts[State.UNKNOWN]} unknown{share}"
-        f"{f'; {excluded} not in service or not counted' if excluded else ''}"
     )

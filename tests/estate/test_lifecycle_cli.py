@@ -58,7 +58,7 @@ def test_every_unit_worst_first_with_the_headline_apart(folder: Path) -> None:
         ["old", "FOX6", "WS-C3850-24T-S", "unsupported", "end_of_support", "2025-10-31", "exact"],
     ]
     assert result.stderr == (
-        "5 units: 1 unsupported, 2 ending, 0 supported, 1 not announced, 1 unknown (20 %); "
+        "5 units of equipment: 1 unsupported, 2 ending, 0 supported, 1 not announced, 1 unknown (20 %); "
         "1 not in service or not counted\n"
     )
 

@@ -150,7 +150,11 @@ def test_status_of_units_worst_first_with_a_headline() -> None:
     ordered = worst_first([*result, retired])
     assert [item.unit.asset_id for item in ordered] == ["S1", "S4", "S5", "S2", "S3", "S0"]
     assert headline(ordered) == (
-        "6 units: 1 unsupported, 0 ending, 3 supported (2 only at the latest), 1 not announced, 1 unknown (17 %); "
-        "1 not in service or not counted"
+        "6 units of equipment: 1 unsupported, 0 ending, 3 supported (2 only at the latest), 1 not announced, "
+        "1 unknown (17 %); 1 not in service or not counted"
     )
-    assert headline([]) == "0 units: 0 unsupported, 0 ending, 0 supported, 0 not announced, 0 unknown"
+    part = UnitStatus(replace(units[0], asset_id="S9", kind="module"), None, result[0].state)
+    assert headline([*result, part]).endswith(
+        "; 1 part inside: 1 unsupported, 0 ending, 0 supported, 0 not announced, 0 unknown (0 %)"
+    )
+    assert headline([]) == "0 units of equipment: 0 unsupported, 0 ending, 0 supported, 0 not announced, 0 unknown"

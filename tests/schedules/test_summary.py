@@ -89,14 +89,12 @@ def test_every_device_that_did_not_answer_is_named_with_its_reason() -> None:
 
 def test_what_is_rare_among_the_changes_comes_first() -> None:
     lines = section(render(night(), 100), "Changes")
-    assert lines[:4] == [
+    assert lines == [
         "14: 12 discovered, 1 changed, 1 removed",
         "  core-1: changed version 17.3.4 -> 17.9.5",
         "  core-1 FOC99: removed was slot 2",
-        "  core-1 FOC0: discovered slot 1",
+        "  and 12 more: estate changes",
     ]
-    assert len(lines) == 12
-    assert lines[-1] == "  and 4 more: estate changes"
 
 
 def test_what_is_past_support_is_named_by_product() -> None:
