@@ -32,7 +32,7 @@ demo: $(STAMP)
 	   echo "and one stops answering half way. The run is kept; its summary above names all three."; \
 	   echo "Look at it:   $(DEMO)/reports/latest/estate.html and estate.xlsx"; \
 	   echo "Ask it:       . $(BIN)/activate; cd $(DEMO); estate status --within 18m; estate forecast list"; \
-	   echo "Trace it:     estate forecast explain 1 --serial 0009C100761";; \
+	   echo "Trace it:     estate forecast explain 1 --serial SSI183706KP";; \
 	0) echo "Three simulated devices should not have answered in full, but all did: something is wrong."; exit 1;; \
 	*) exit $$status;; \
 	esac

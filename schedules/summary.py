@@ -108,7 +108,9 @@ def _changes(changes: Sequence[Changed], width: int) -> str:
     order = sorted(events, key=lambda change: (kinds[change.what], change.what, change.device, change.subject))
     lines += [f"  {_change(change)}" for change in order[:MAX_CHANGES]]
     if more := len(changes) - min(len(order), MAX_CHANGES):
-        lines.append(f"  {'and ' if order else ''}{more} {'more' if order else 'units read for the first time'}: estate changes")
+        lines.append(
+            f"  {'and ' if order else ''}{more} {'more' if order else 'units read for the first time'}: estate changes"
+        )
     return _section("Changes", width, lines)
 
 
