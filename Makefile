@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= demo
 
-.PHONY: help setup demo test test-all lint format lock clean
+.PHONY: help setup demo test test-all lint format lock score clean
 help:
 	@echo "make demo      set up, start a simulated estate on loopback, run one night over it"
 	@echo "make test      set up, then ruff, mypy, import contracts and the tests (under five minutes)"
 	@echo "make test-all  make test and the suites that need minutes"
+	@echo "make score     how well devices are recognised, on a folder of captures: make score CORPUS=FOLDER"
 	@echo "make lint | format | lock | clean"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -62,6 +63,11 @@ format: $(STAMP)
 lock: $(STAMP)
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --output-file requirements.lock pyproject.toml
+
+# how well devices are recognised: CORPUS is a folder of captures that says what they are; none lies in this repository
+CORPUS ?= ../shared/corpus
+score: $(STAMP)
+	@$(BIN)/python benchmarks/recognition.py $(CORPUS)
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
