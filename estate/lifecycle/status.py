@@ -68,9 +68,9 @@ def worst_first(items: Iterable[UnitStatus]) -> list[UnitStatus]:
 
 
 def headline(items: Iterable[UnitStatus]) -> str:
-    """How many are in each state, by quantity: equipment first, the parts inside it apart, so that neither hides
-    the other; what is not counted last.
+    """How many are in each state, by quantity: equipment, the parts inside it apart, then what is not counted.
 
+    Equipment and parts are told apart so that neither hides the other:
     ``12 units of equipment: 4 unsupported, 1 ending, 5 supported (1 only at the latest), 0 not announced, 2 unknown
     (17 %); 30 parts inside: 2 unsupported, ..., 25 unknown (83 %); 3 not in service or not counted``.
     """
