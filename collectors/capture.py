@@ -55,14 +55,16 @@ class CaptureTransport:
         """The values that the capture holds."""
         return {oid: self._values[oid] for oid in oids if oid in self._values}
 
-    async def walk(self, columns: Sequence[str]) -> Walk:
+    async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All instances below each column, in the order of their indexes whatever the order of the file."""
         stems = tuple(f"{column}." for column in columns)
         below = [oid for oid in self._values if oid.startswith(stems)]
         walk = Walk()
         for column, stem in zip(columns, stems, strict=True):
             rows = sorted((oid[len(stem) :] for oid in below if oid.startswith(stem)), key=index_key)
-            walk.columns[column] = {index: self._values[stem + index] for index in rows}
+            if max_rows is not None and len(rows) > max_rows:
+                walk.complete, walk.reason = False, f"{column} has more than {max_rows} rows"
+            walk.columns[column] = {index: self._values[stem + index] for index in rows[:max_rows]}
         return walk
 
 
@@ -106,7 +108,8 @@ def _plain(path: Path) -> IO[bytes]:
 
 
 def _is_walk(start: bytes) -> bool:
-    return any(b" = " in line and b"|" not in line.split(b" = ", 1)[0] for line in start.splitlines()[:20])
+    lines = [line for line in start.splitlines()[:20] if not line.startswith(b"#")]
+    return any(b" = " in line and b"|" not in line.split(b" = ", 1)[0] for line in lines)
 
 
 def _wanted(prefixes: Sequence[str] | None) -> tuple[bytes, ...] | None:

@@ -121,7 +121,7 @@ def chassis(parts: Iterable[Component]) -> Component | None:
     if not cases:
         tops = [part for part in listed if part.parent is None and (part.model or part.serial) and part.cls in _TOPS]
         if tops:
-            return tops[0]
+            return min(tops, key=lambda part: not (part.model and part.serial))
     deeper = [part for part in cases if part.model or part.serial]
     return deeper[0] if deeper else outer[0] if outer else None
 

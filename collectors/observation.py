@@ -36,6 +36,8 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # it said no: wrong user or key, login refused
     HOSTKEY = "hostkey"  # SSH: its host key is unknown or not the one we approved
     NO_ALGORITHM = "no-algorithm"  # SSH: no key exchange, cipher or host key type in common
+    NO_PROMPT = "no-prompt"  # SSH: the login was taken, but no prompt came in time
+    DENIED = "denied"  # SSH: the login was taken, but the show commands were refused
     FAILED = "failed"  # it said something we could not use: the reason says what
 
 
@@ -82,7 +84,8 @@ class Observation:
 
     ``target`` and ``address`` say whom we asked, ``at`` when (UTC, aware). The identity fields are None where nothing
     trustworthy was read. ``evidence`` maps an identity field to the OID instance or command that gave it.
-    ``duration`` is in seconds. ``hints`` is what the poll learned for the next one (plain JSON values).
+    ``duration`` is in seconds. ``hints`` is what the poll learned for the next one (plain JSON values). ``screens``
+    maps a show command to what it printed, as :func:`collectors.screens.evidence` bounds it.
     """
 
     target: str
@@ -100,6 +103,7 @@ class Observation:
     serial: str | None = None
     os: str | None = None
     version: str | None = None
+    manufactured_on: dt.date | None = None
     sys_name: str | None = None
     sys_descr: str | None = None
     sys_object_id: str | None = None
@@ -109,6 +113,7 @@ class Observation:
     sections: tuple[Section, ...] = ()
     evidence: dict[str, str] = field(default_factory=dict)
     hints: dict[str, Any] = field(default_factory=dict)
+    screens: dict[str, str] = field(default_factory=dict)
 
     def section(self, name: str) -> Section | None:
         """The section of that name, or None where it was not asked."""
@@ -118,7 +123,7 @@ class Observation:
         """Plain JSON values; :meth:`from_dict` reads them back."""
         data = asdict(self)
         data["at"] = self.at.isoformat()
-        for component in data["components"]:
+        for component in (data, *data["components"]):
             made = component["manufactured_on"]
             component["manufactured_on"] = made.isoformat() if made else None
         return data
@@ -127,6 +132,7 @@ class Observation:
     def from_dict(cls, data: dict[str, Any]) -> Observation:
         """The observation that :meth:`to_dict` wrote."""
         components = []
+        built = data.get("manufactured_on")
         for item in data["components"]:
             made = item["manufactured_on"]
             components.append(Component(**{**item, "manufactured_on": dt.date.fromisoformat(made) if made else None}))
@@ -135,6 +141,7 @@ class Observation:
                 **data,
                 "at": dt.datetime.fromisoformat(data["at"]),
                 "outcome": Outcome(data["outcome"]),
+                "manufactured_on": dt.date.fromisoformat(built) if built else None,
                 "components": tuple(components),
                 "sections": tuple(Section(**item) for item in data["sections"]),
             }

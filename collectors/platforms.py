@@ -19,7 +19,7 @@ from collectors.observation import DEVICE_KINDS, PHYSICAL_CLASSES
 from config.errors import EstateError
 
 ANYTHING = "anything"
-FIELDS = ("model", "part_number", "serial", "version", "vendor")
+FIELDS = ("model", "part_number", "serial", "version", "vendor", "manufactured_on")
 ENTITY_FIELDS = (
     "model", "name", "description", "vendor", "part_number", "serial", "hardware_revision", "firmware_revision",
     "software_revision",
@@ -30,7 +30,7 @@ _PLATFORM_KEYS = {
     "ssh", *FIELDS,
 }  # fmt: skip
 _SOURCE_KEYS = {
-    "object", "oid", "below", "row", "entity", "class", "sysDescr", "sysName", "match", "as", "upper",
+    "object", "oid", "below", "row", "row_of", "entity", "class", "sysDescr", "sysName", "match", "as", "upper",
 }  # fmt: skip
 _TABLE_KEYS = {"table", "class", "classes", "columns", "always"}
 _COLUMN_FIELDS = (*ENTITY_FIELDS,)
@@ -46,7 +46,8 @@ class Source:
 
     ``oid`` is an instance where ``scalar``, else a column whose first row with text counts. ``pattern`` picks its
     groups out of what was read; ``wording`` is the text around them, ``upper`` turns them into capitals. ``below`` is
-    for vendors who give every model a subtree of its own: the OID continues the device's sysObjectID.
+    for vendors who give every model a subtree of its own: the OID continues the device's sysObjectID. ``row_of`` is the
+    instance whose number is the row of the column that counts.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Source:
     wording: str = "{}"
     upper: bool = False
     below: bool = False
+    row_of: str = ""
 
     def at(self, object_id: str | None) -> str:
         """The OID to ask on a device of that sysObjectID."""
@@ -114,8 +116,9 @@ class Platform:
 
     def _asked(self, object_id: str | None, *, scalar: bool) -> tuple[str, ...]:
         sources = [source for group in self.sources.values() for source in group]
-        asked = (s.at(object_id) for s in sources if s.oid and s.scalar is scalar and (object_id or not s.below))
-        return tuple(dict.fromkeys(asked))
+        asked = [s.at(object_id) for s in sources if s.oid and s.scalar is scalar and (object_id or not s.below)]
+        rows = [s.row_of for s in sources if s.row_of and scalar]
+        return tuple(dict.fromkeys(asked + rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +208,8 @@ def parse_rules(texts: Mapping[str, str], enterprises: str = "") -> Rules:
     platforms = {name: _like(name, raw, parsed, ()) for name in raw}
     probes = [(m.probe, p) for p in platforms.values() for m in p.matches if m.probe is not None]
     probes.sort(key=lambda pair: pair[1].vendor is None)  # a standard MIB says less than a vendor's own
-    rows = csv.DictReader(enterprises.splitlines())
-    return Rules(platforms, models, {int(row["number"]): row["vendor"] for row in rows}, tuple(probes))
+    names = {int(row[0]): row[1] for row in csv.reader(enterprises.splitlines()[1:]) if row}
+    return Rules(platforms, models, names, tuple(probes))
 
 
 def _like(
@@ -292,7 +295,10 @@ def _source(entry: Any, place: str) -> Source:
         _check_oid(f"1.3.6.{oid}" if below else oid, place)
         scalar = row is not None or oid.endswith(".0")
         instance = oid if row is None else f"{oid}.{row}"
-        return Source("object", entry["object"], instance, scalar, pattern=pattern, below=below, **shape)
+        row_of = entry.get("row_of", "")
+        if row_of:
+            _check_oid(row_of, place)
+        return Source("object", entry["object"], instance, scalar, pattern=pattern, below=below, row_of=row_of, **shape)
     if "entity" in entry:
         _one_of(entry["entity"], ENTITY_FIELDS, place)
         cls = entry.get("class", "")

@@ -20,10 +20,12 @@ import stamina
 import structlog
 
 from collectors.credentials import Credential, platform_of
+from collectors.known_hosts import file_of
 from collectors.logins import Logins
 from collectors.observation import Observation, Outcome
 from collectors.platforms import Platform, Rules
 from collectors.secrets import SecretError, resolve
+from collectors.sessions import SnmpSessions
 from collectors.shell import shell_of, survey_shell
 from collectors.survey import survey
 from collectors.targets import Target
@@ -31,7 +33,6 @@ from collectors.transport import TransportError
 from config.settings import Snmp, Ssh
 
 if TYPE_CHECKING:
-    from collectors.snmp import Access
     from collectors.ssh import NetmikoTransport
 
 # The transport ends by itself when a device's time is used up, keeping what it read; this is for what does not.
@@ -65,7 +66,7 @@ class Poller:
         self._snmp = snmp
         self._ssh = ssh
         self._logins = Logins()
-        self._access: dict[str, Access] = {}
+        self._snmp_sessions = SnmpSessions(folder, snmp)
         self._threads = ThreadPoolExecutor(ssh.in_flight, thread_name_prefix="ssh")
         self._sessions = asyncio.Semaphore(ssh.in_flight)
 
@@ -125,36 +126,9 @@ class Poller:
     # ------------------------------------------------------------------------------------------------------- SNMP
 
     async def _ask_snmp(self, target: Target, credential: Credential, at: dt.datetime) -> Observation:
-        from collectors.snmp import PysnmpTransport  # noqa: PLC0415 - pysnmp is slow to import
-
-        access = self._snmp_access(credential)
         async with asyncio.timeout(self._snmp.device_seconds + _GRACE):
-            transport = await PysnmpTransport.open(target.address, target.port, access, self._snmp)
-            try:
+            async with self._snmp_sessions.open(target.address, target.port, credential) as transport:
                 return await survey(transport, self._rules, target=target.name, address=target.address, at=at)
-            finally:
-                transport.close()
-
-    def _snmp_access(self, credential: Credential) -> Access:
-        """What opens devices with a credential, made once: a v3 user's keys cost a megabyte of hashing."""
-        if credential.name not in self._access:
-            secrets = {key: resolve(reference, self._folder) for key, reference in credential.secrets.items()}
-            if credential.kind == "snmpv2c":
-                self._access[credential.name] = secrets["community"]
-            else:
-                from collectors.snmp_message import UserEngine  # noqa: PLC0415
-
-                try:
-                    self._access[credential.name] = UserEngine(
-                        credential.user or "",
-                        credential.auth or "",
-                        secrets["auth_password"],
-                        credential.priv,
-                        secrets.get("priv_password"),
-                    )
-                except ValueError as error:
-                    raise SecretError(f"the credential {credential.name!r} cannot be used: {error}") from None
-        return self._access[credential.name]
 
     # -------------------------------------------------------------------------------------------------------- SSH
 
@@ -171,7 +145,7 @@ class Poller:
                     user=credential.user or "",
                     password=password,
                     device_type=driver,
-                    known_hosts=self._folder / self._ssh.known_hosts,
+                    approved=file_of(self._folder, self._ssh.known_hosts, target.site),
                     settings=self._ssh,
                     legacy=credential.legacy,
                 )

@@ -2,12 +2,14 @@
 
 The order of evidence, stated once, for model, part number, serial and version: the sources of the platform's rule in
 their order; then the chassis in ENTITY-MIB; then standard objects that any vendor may fill; then, for the model, the
-table of sysObjectIDs; then, for model and version, a well-shaped word in sysDescr. What nothing trustworthy says stays
-None. A platform can name fields for which nothing but its own sources counts (``only``).
+table of sysObjectIDs; then a well-shaped word in sysDescr; last, for a vendor without a rule, the vendor's own objects
+that together have the shapes of an identity. What nothing trustworthy says stays None. A platform can name fields for
+which nothing but its own sources counts (``only``).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +17,8 @@ from dataclasses import dataclass, field
 from collectors.entity import chassis, index_key, number_of
 from collectors.observation import Component
 from collectors.platforms import ComponentTable, Platform, Rules, Source
-from collectors.text import clean, clean_name, clean_serial, descr
+from collectors.shapes import identity_group, model_in, serial_in, version_in
+from collectors.text import clean, clean_day, clean_name, clean_serial, descr
 from collectors.transport import Value
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
@@ -25,22 +28,31 @@ SYS_NAME = "1.3.6.1.2.1.1.5.0"
 SYS_LOCATION = "1.3.6.1.2.1.1.6.0"
 SYSTEM = (SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME, SYS_NAME, SYS_LOCATION)
 
-_CLEANERS = {"serial": clean_serial}
+_CLEANERS: dict[str, Callable[[Value], str | None]] = {"serial": clean_serial, "manufactured_on": clean_day}
 _ENTITY_FIELD = {"model": "model", "part_number": "part_number", "serial": "serial", "version": "software_revision"}
+_OID_TEXT = re.compile(rb"\.?1\.3(?:\.\d+){2,40}")
 _VERSION_WORDS = re.compile(
     r"(?i)^(?:software|firmware|system|sw|fw|os)?[ _-]*"
     r"(?:version|ver\.?|release|rel\.?|revision|rev\.?)[ :=]*(?=v?\d)"
 )
+# So many blanks, and what a device calls its version is a sentence with a version in it.
+_SENTENCE = 3
+# What stands where a maker's name belongs: a number of something, or an abbreviation of two letters.
+_NO_MAKER = re.compile(r"\d{2}|^\w{1,2}$")
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All that a device answered: system group and vendor scalars, vendor columns, parts of ENTITY-MIB and others."""
+    """All that a device answered: system group and vendor scalars, vendor columns, parts of ENTITY-MIB and others.
+
+    ``private`` are objects below the vendor's own enterprise number that were read without knowing what they are.
+    """
 
     scalars: Mapping[str, Value]
     columns: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     parts: tuple[Component, ...] = ()
     vendor_parts: tuple[Component, ...] = ()
+    private: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,12 +65,15 @@ class Identity:
     part_number: str | None = None
     serial: str | None = None
     version: str | None = None
+    manufactured_on: dt.date | None = None
     evidence: dict[str, str] = field(default_factory=dict)
 
 
 def object_id(scalars: Mapping[str, Value]) -> str | None:
-    """The sysObjectID without leading dots, or None."""
+    """The sysObjectID without leading dots, or None; some agents write it as text."""
     value = scalars.get(SYS_OBJECT_ID)
+    if isinstance(value, bytes) and _OID_TEXT.fullmatch(value):
+        value = value.decode("ascii")
     return value.strip(".") if isinstance(value, str) and value.strip(".") else None
 
 
@@ -74,18 +89,28 @@ def recognise(rules: Rules, platform: Platform | None, answers: Answers) -> Iden
     text = descr(answers.scalars.get(SYS_DESCR, b""))
     found = Identity()
     for name in ("model", "part_number", "serial", "version"):
-        sources = platform.sources.get(name, ()) if platform else ()
-        value, where = _first(sources, answers, case, text, name)
+        value, where = _first(_sources(platform, name), answers, case, text, name)
         if value is None and not (platform and name in platform.only):
             value, where = _fallback(name, rules, answers, case, text)
         setattr(found, name, value)
         if value is not None:
             found.evidence[name] = where
+    made, where = _first(_sources(platform, "manufactured_on"), answers, case, text, "manufactured_on")
+    if made is not None:
+        found.manufactured_on, found.evidence["manufactured_on"] = dt.date.fromisoformat(made), where
+    if answers.private:
+        _guess(found, platform, answers, text)
     if found.version:
         found.version = _VERSION_WORDS.sub("", found.version)
+        if found.version.count(" ") >= _SENTENCE and not found.version[0].isdigit():
+            found.version = version_in(found.version) or found.version
     _vendor(found, rules, platform, answers, case, text)
     _kind(found, platform)
     return found
+
+
+def _sources(platform: Platform | None, name: str) -> tuple[Source, ...]:
+    return platform.sources.get(name, ()) if platform else ()
 
 
 def _first(
@@ -120,6 +145,11 @@ def _read(source: Source, answers: Answers, case: Component | None, text: str) -
         oid = source.at(object_id(answers.scalars))
         value = answers.scalars.get(oid)
         return [] if value is None else [(value, oid)]
+    if source.kind == "object" and source.row_of:
+        number = answers.scalars.get(source.row_of)
+        row = str(number) if isinstance(number, int) else ""
+        value = answers.columns.get(source.oid, {}).get(row)
+        return [] if value is None else [(value, f"{source.oid}.{row}")]
     if source.kind == "object":
         oid = source.at(object_id(answers.scalars))
         return [(value, f"{oid}.{index}") for index, value in answers.columns.get(oid, {}).items()]
@@ -147,9 +177,20 @@ def _fallback(name: str, rules: Rules, answers: Answers, case: Component | None,
         if known:
             return known, SYS_OBJECT_ID
         value = model_in(text)
+    elif name == "version":
+        value = version_in(text)
     else:
-        value = version_in(text) if name == "version" else None
+        value = serial_in(text) if name == "serial" else None
     return (value, SYS_DESCR) if value else (None, "")
+
+
+def _guess(found: Identity, platform: Platform | None, answers: Answers, text: str) -> None:
+    """Fill what is still unknown from the identity group among private objects, by the shapes of its texts."""
+    sure = platform.only if platform and not platform.last else frozenset()
+    for name, (value, where) in identity_group(answers.private, text).items():
+        if getattr(found, name) is None and name not in sure:
+            setattr(found, name, value)
+            found.evidence[name] = f"{where} (by its shape)"
 
 
 def _vendor(
@@ -159,10 +200,10 @@ def _vendor(
         found.vendor, found.evidence["vendor"] = platform.vendor, f"platform rule {platform.name}"
         return
     value, where = _first(platform.sources.get("vendor", ()) if platform else (), answers, case, text, "vendor")
-    if value is None and case is not None and case.vendor:
+    if value is None and case is not None and case.vendor and not _NO_MAKER.search(case.vendor):
         value, where = case.vendor, case.where.get("vendor", "")
-    if value is None:
-        value, where = rules.enterprise(object_id(answers.scalars)), SYS_OBJECT_ID
+    if value is None or _NO_MAKER.search(value):
+        value, where = rules.enterprise(object_id(answers.scalars)) or value, SYS_OBJECT_ID
     if value:
         found.vendor, found.evidence["vendor"] = value, where
 
@@ -175,56 +216,6 @@ def _kind(found: Identity, platform: Platform | None) -> None:
         if found.model and pattern.search(found.model):
             found.kind = kind
             return
-
-
-# A version: behind a word that announces one (a plain one before a revision, which is often the hardware's), or a lone
-# number with two dots or more.
-_NUMBER = (
-    r"\b[\s.:=#_-]{0,3}(?:version|ver|release|rev)?[\s.:=]{0,3}"
-    r"([vr]?\d+(?:[._-][0-9a-z]+){1,8}(?:\([0-9a-z.]{1,12}\)[0-9a-z]*)?)"
-)
-_ANNOUNCED = re.compile(rf"(?i)\b(?:version|ver|firmware|software|fw|sw|os|ros){_NUMBER}")
-_REVISED = re.compile(rf"(?i)\b(?:release|rel|revision|rev){_NUMBER}")
-_LONE = re.compile(r"(?<![\w.])[vV]?(\d+\.\d+\.\d+[0-9A-Za-z.()_-]{0,24})|(?<![\w.])[vV](\d+\.\d+[0-9A-Za-z._-]{0,24})")
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/._()-]*")
-_UNAME = re.compile(r"^(?:Linux|FreeBSD|Darwin|SunOS|NetBSD|OpenBSD|AIX|HP-UX)\s\S+\s(\d[\w.-]*)")
-# Words with letters and digits that are no model: versions, speeds, standards, architectures, builds, counts.
-_LIKE_VERSION = re.compile(
-    "(?i)"
-    + "|".join(
-        r"""
-        [vr]?\d+(?:[._]\d+)+\S*  \d+  v\d\S*  (?:rev|ver|rel)\S*  r\d+  p\d+  b\d+  build\d+  sp\d  [0-9a-f]{7,40}
-        \d+(?:k|m|g|t)b?(?:ps|it/s)?  \d+gb?e?  10/100\S*  \d{1,2}[:/]\d\S*  \d+-?ports?  \d+(?:st|nd|rd|th)  \d+u
-        ipv[46]  802\.\S+  snmpv\S*  layer\d  l[23]  poe\+*  rs-?\d{3}  mib-?2?  rfc\d+  sha\d+  md5  utf-?8
-        x86\S*  i\d86  armv\d\S*  mips\d*  win32  windows\S*  hz  \d+hz  \d+v(?:ac|dc)  \d+k?va  h3c  3com
-        """.split()  # noqa: SIM905 - a table of patterns reads better than a list of quoted ones
-    )
-)
-_LONGEST_MODEL = 32
-
-
-def version_in(text: str) -> str | None:
-    """The version that a sysDescr announces, or None."""
-    for pattern in (_UNAME, _ANNOUNCED, _REVISED, _LONE):
-        hit = pattern.search(text)
-        if hit:
-            return next(group for group in hit.groups() if group).rstrip(".-_(")
-    return None
-
-
-def model_in(text: str) -> str | None:
-    """The word of a sysDescr that looks like a model: letters and digits, near the front, and not a version; or None.
-
-    A uname line and a text without such a word give None; a short sysDescr of one or two words is a model itself.
-    """
-    if _UNAME.match(text) or text.startswith("Linux"):
-        return None
-    for hit in list(_WORD.finditer(text))[:12]:
-        word = hit[0].strip("._-/(").rstrip(")" if "(" not in hit[0] else "")
-        plain = any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
-        if plain and 3 <= len(word) <= _LONGEST_MODEL and not _LIKE_VERSION.fullmatch(word):  # noqa: PLR2004 - shorter says nothing
-            return word
-    return None
 
 
 def vendor_parts(

@@ -3,7 +3,8 @@
 The table stands in the platform's rule in ``config/platforms``::
 
     [platform.ssh]
-    driver = "cisco_ios"                    # netmiko's driver, and the platform of ntc-templates
+    driver = "cisco_ios"                    # netmiko's driver
+    templates = "cisco_ios"                 # the platform of ntc-templates; the driver's name by default
     screens = [
       { command = "show version", version = "version", sys_name = "hostname" },
       { command = "show inventory", parts = [
@@ -12,10 +13,11 @@ The table stands in the platform's rule in ``config/platforms``::
     ]
 
 A field of the device (model, part_number, serial, version, sys_name, location) or of a part is the name of a template's
-field, or ``{ field = "version", match = "regex" }`` for group 1 of it. The first screen that says a field counts; what
-none says comes from the chassis. A part may have ``class`` (its class, ``module`` by default), ``label`` (what its name
-begins with), ``needs`` (the template's field without which a row is no part) and ``classes``, tried in order against
-its name, description and model, a line each.
+field, or ``{ field = "version", match = "regex" }`` for group 1 of it. ``{ match = "regex" }`` alone is group 1 of the
+screen itself (a screen of which nothing else is read needs no template), and ``as = "{} ({})"`` puts two groups
+together. The first screen that says a field counts; what none says comes from the chassis. A part may have ``class``
+(its class, ``module`` by default), ``label`` (what its name begins with), ``needs`` (the template's field without which
+a row is no part) and ``classes``, tried in order against its name, description and model, a line each.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from typing import Any, Final
 
 from collectors.observation import PHYSICAL_CLASSES, Component, Observation, Outcome, Section
 from collectors.platforms import Platform
+from collectors.screens import evidence
 from collectors.text import clean, clean_name, clean_serial
 from collectors.transport import ShellTransport, TransportError
 
@@ -39,25 +42,48 @@ PART_FIELDS: Final = (
 )  # fmt: skip
 # A device with more parts than this on one screen is not one.
 MAX_PARTS: Final = 10_000
+# What a pattern is looked for in; who a device is stands near the top.
+MAX_TEXT: Final = 100_000
+
+# What devices print in place of a screen. Many say of a command that is above the login's level only that they do not
+# know it.
+_REFUSALS: Final = (
+    (
+        re.compile(
+            r"(?i)not authori[sz]ed|authori[sz]ation (?:failed|denied|rejected)|permission denied|access denied"
+            r"|privileged mode required|(?:no|not have|insufficient) (?:the )?(?:permission|privilege|rights)"
+        ),
+        "is not allowed to this login (privilege missing)",
+    ),
+    (
+        re.compile(
+            r"(?i)(?:invalid|unknown|unrecogni[sz]ed|incomplete|ambiguous|bad)"
+            r" (?:input|command|syntax|action|parameter)|syntax error|command (?:fail|not found)"
+        ),
+        "is unknown to the device, or not allowed to this login (privilege missing)",
+    ),
+)
+_REFUSAL_CHARS: Final = 500
 
 _CLEAN: Final = {"serial": clean_serial, "name": clean, "description": clean, "location": clean, "sys_name": clean}
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One field of a template's row, or group 1 of a pattern in it."""
+    """One field of a template's row, or group 1 of a pattern in it; a blank ``column`` is the screen itself."""
 
     column: str
     pattern: re.Pattern[str] | None = None
+    wording: str = "{}"
 
-    def read(self, row: Mapping[str, Any]) -> str:
+    def read(self, row: Mapping[str, Any], screen: str = "") -> str:
         """The text, blank where there is none; of a list (a stack's members) the first."""
-        value = row.get(self.column, "")
+        value = row.get(self.column, "") if self.column else screen
         text = str(next(iter(value), "")) if isinstance(value, list) else str(value)
         if self.pattern is None:
             return text
         match = self.pattern.search(text)
-        return (match[1] or "") if match else ""
+        return self.wording.format(*(group or "" for group in match.groups())) if match else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +105,18 @@ class Screen:
     picks: Mapping[str, Pick]
     parts: tuple[Part, ...] = ()
 
+    @property
+    def plain(self) -> bool:
+        """Whether all that is read of it are patterns on its text."""
+        return not self.parts and not any(pick.column for pick in self.picks.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The ``ssh`` table of a platform: netmiko's driver, and the screens in their order."""
+    """The ``ssh`` table of a platform: netmiko's driver, the templates, and the screens in their order."""
 
     driver: str
+    templates: str
     screens: tuple[Screen, ...]
 
 
@@ -94,7 +126,9 @@ class _Found:
     evidence: dict[str, str] = field(default_factory=dict)
     parts: list[Component] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    screens: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    refused: bool = False
 
 
 def shell_of(platform: Platform) -> Shell | None:
@@ -105,7 +139,9 @@ def shell_of(platform: Platform) -> Shell | None:
     """
     if platform.ssh is None:
         return None
-    return Shell(platform.ssh["driver"], tuple(_screen(platform.name, item) for item in platform.ssh["screens"]))
+    table = platform.ssh
+    screens = tuple(_screen(platform.name, item) for item in table["screens"])
+    return Shell(table["driver"], table.get("templates", table["driver"]), screens)
 
 
 def survey_shell(
@@ -121,8 +157,8 @@ def survey_shell(
         at: when (UTC, aware).
 
     Returns:
-        An Observation: ANSWERED where every screen was read, PARTIAL where some were or one was cut off, FAILED where
-        none can be read.
+        An Observation: ANSWERED where every screen was read, PARTIAL where some were or one was cut off, DENIED where
+        none was because the device refused the commands, FAILED where none can be read.
 
     Raises:
         TransportError: when there is no session, or a command is not permitted.
@@ -134,7 +170,9 @@ def survey_shell(
     found = _Found()
     for screen in shell.screens:
         try:
-            _read(shell.driver, screen, transport.show(screen.command), found)
+            text = transport.show(screen.command)
+            found.screens[screen.command] = evidence(text)
+            _read(shell.templates, screen, text, found)
         except TransportError as error:
             if error.outcome is not Outcome.PARTIAL:
                 raise
@@ -159,7 +197,8 @@ def _observation(
     found.evidence["kind"] = f"platform rule {platform.name}"
     reason = "; ".join(found.reasons)
     something = found.fields or parts or found.cut
-    outcome = Outcome.ANSWERED if not reason else Outcome.PARTIAL if something else Outcome.FAILED
+    nothing = Outcome.DENIED if found.refused else Outcome.FAILED
+    outcome = Outcome.ANSWERED if not reason else Outcome.PARTIAL if something else nothing
     return Observation(
         target=target,
         address=address,
@@ -174,33 +213,44 @@ def _observation(
         components=parts,
         sections=(Section(SECTION, not reason, reason, len(parts)),),
         evidence=found.evidence,
+        screens=found.screens,
         **found.fields,  # type: ignore[arg-type] # only the text fields of DEVICE_FIELDS
     )
 
 
-def _read(driver: str, screen: Screen, text: str, found: _Found) -> None:
+def _read(templates: str, screen: Screen, text: str, found: _Found) -> None:
     """Add what a screen says; a screen that says nothing we can read is named as incomplete, never as empty."""
-    rows = _rows(driver, screen.command, text)
-    if not rows:
+    rows = [{}] if screen.plain else _rows(templates, screen.command, text)
+    said = dict(_said(screen, rows, text.replace("\r", "")[:MAX_TEXT]))
+    if not rows or (screen.plain and not said):
         # what the device printed instead, for the person who mends the rule
         first = next((line.strip() for line in text.splitlines() if line.strip()), "nothing")
-        found.reasons.append(f"{screen.command!r} cannot be read: it printed {clean(first) or 'no text'!r}"[:300])
+        why = next((why for pattern, why in _REFUSALS if pattern.search(text[:_REFUSAL_CHARS])), None)
+        found.refused = found.refused or why is not None
+        printed = clean(first) or "no text"
+        found.reasons.append(f"{screen.command!r} {why or 'cannot be read'}: it printed {printed!r}"[:300])
         return
-    for name, pick in screen.picks.items():
-        text_ = next((value for row in rows if (value := _cleaned(name, pick.read(row)))), None)
-        if text_ and name not in found.fields:
-            found.fields[name] = text_
+    for name, value in said.items():
+        if name not in found.fields:
+            found.fields[name] = value
             found.evidence[name] = screen.command
     for part in screen.parts:
         found.parts += (item for row in rows[:MAX_PARTS] if (item := _component(part, row, screen.command)))
 
 
-def _rows(driver: str, command: str, text: str) -> list[dict[str, Any]]:
+def _said(screen: Screen, rows: list[dict[str, Any]], text: str) -> Iterator[tuple[str, str]]:
+    """The fields of the device that a screen says."""
+    for name, pick in screen.picks.items():
+        if value := next((value for row in rows if (value := _cleaned(name, pick.read(row, text)))), None):
+            yield name, value
+
+
+def _rows(templates: str, command: str, text: str) -> list[dict[str, Any]]:
     from ntc_templates.parse import ParsingException, parse_output  # noqa: PLC0415 - only a shell pays for it
     from textfsm.parser import TextFSMError  # noqa: PLC0415
 
     try:
-        rows: list[dict[str, Any]] = parse_output(driver, command, text)  # type: ignore[no-untyped-call] # ships no types
+        rows: list[dict[str, Any]] = parse_output(templates, command, text)  # type: ignore[no-untyped-call] # ships no types
     except (ParsingException, TextFSMError):
         return []
     return rows
@@ -259,7 +309,7 @@ def _picks(item: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[tuple[st
     for name in names:
         value = item.get(name)
         if isinstance(value, Mapping):
-            yield name, Pick(value["field"], re.compile(value["match"]))
+            yield name, Pick(value.get("field", ""), re.compile(value["match"]), value.get("as", "{}"))
         elif value is not None:
             yield name, Pick(str(value))
 

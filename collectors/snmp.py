@@ -73,13 +73,16 @@ class PysnmpTransport:
             pending += [part for part in again if part]
         return {names[oid]: found[oid] for oid in names if oid in found}
 
-    async def walk(self, columns: Sequence[str]) -> Walk:
+    async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All instances below each column, asked for together; one that is cut short says that it is, and why.
+
+        ``max_rows`` lowers the limit of the settings.
 
         Raises:
             TransportError: when an SNMPv3 engine refuses; never for a device that stops half way.
         """
-        walking = Walking(columns, max_repetitions=self._settings.max_repetitions, max_rows=self._settings.max_rows)
+        limit = min(max_rows or self._settings.max_rows, self._settings.max_rows)
+        walking = Walking(columns, max_repetitions=self._settings.max_repetitions, max_rows=limit)
         patience, last = self._timeouts[:-1], self._timeouts[-1:]
         while not walking.finished:
             waits = patience or last

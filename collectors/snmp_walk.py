@@ -50,7 +50,8 @@ class Walking:
         self._max_rows = max_rows
         self._bytes = 0
         self._requests = 0
-        self._reasons: list[str] = []
+        # each reason with the columns that it is to name, if any
+        self._reasons: dict[str, list[str]] = {}
 
     @property
     def finished(self) -> bool:
@@ -109,12 +110,14 @@ class Walking:
         return Walk(
             {column.oid: column.values for column in self._columns},
             complete=not self._reasons,
-            reason="; ".join(dict.fromkeys(self._reasons))[:500],
+            reason="; ".join(_told(reason, columns) for reason, columns in self._reasons.items())[:500],
         )
 
-    def _end(self, column: _Column, reason: str) -> None:
+    def _end(self, column: _Column, reason: str, *, name_it: bool = False) -> None:
         column.done = True
-        self._reasons.append(reason)
+        named = self._reasons.setdefault(reason, [])
+        if name_it:
+            named.append(column.oid)
 
     def _variables(self, reply: Reply) -> bool:
         """Whether the variables of a reply moved any column."""
@@ -130,14 +133,22 @@ class Walking:
         if value is None and oid <= column.cursor:  # endOfMibView, which bears the name that was asked for
             column.done = True
         elif oid <= column.cursor:
-            self._end(column, f"its OIDs do not increase below {column.oid}")
+            self._end(column, "its OIDs do not increase", name_it=True)
         elif oid[: len(column.prefix)] != column.prefix:
             column.done = True
         elif len(column.values) >= self._max_rows:
-            self._end(column, f"{column.oid} has more than {self._max_rows} rows")
+            self._end(column, f"more than {self._max_rows} rows", name_it=True)
         else:
             column.cursor = oid
             if value is not None:
                 index = ".".join(map(str, oid[len(column.prefix) :]))
                 column.values[index] = value
                 self._bytes += len(index) + (len(value) if isinstance(value, bytes | str) else 8)
+
+
+def _told(reason: str, columns: Sequence[str]) -> str:
+    """A reason once, however many columns ended for it."""
+    if not columns:
+        return reason
+    others = len(columns) - 1
+    return f"{reason} below {columns[0]}" + (f" and {others} more column{'s' * (others != 1)}" if others else "")

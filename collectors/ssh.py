@@ -6,19 +6,25 @@ import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import netmiko
 import paramiko
 from netmiko.exceptions import NetmikoBaseException, ReadTimeout
 
+from collectors import known_hosts
+from collectors.known_hosts import HostKey, KnownHosts, Standing
 from collectors.observation import Outcome
 from collectors.secrets import Secret
 from collectors.ssh_drivers import GuardedChannel, driver, permitted
 from collectors.ssh_offer import offered_algorithms
 from collectors.transport import TransportError
+from config.errors import EstateError
 from config.settings import Ssh
 
 PORT = 22
+# What paramiko and netmiko raise of their own.
+_LIBRARY_ERRORS = (paramiko.SSHException, NetmikoBaseException, OSError, EOFError, ValueError)
 # A chassis with many line cards takes a minute to list them.
 SCREEN_TIMEOUTS = 4
 
@@ -36,19 +42,40 @@ MODERN = {
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
-class _UnknownHostKeyError(paramiko.SSHException):  # type: ignore[misc] # paramiko ships no types
-    def __init__(self, key: paramiko.PKey, approved: list[str]) -> None:
+class _HostKeyError(paramiko.SSHException):  # type: ignore[misc] # paramiko ships no types
+    def __init__(self, key: HostKey, standing: Standing) -> None:
         super().__init__("host key")
         self.key = key
-        self.approved = approved
+        self.standing = standing
 
 
 class _ApprovedOnly(paramiko.MissingHostKeyPolicy):  # type: ignore[misc] # as above
-    """Refuses every host key that is not in our file, and remembers what was offered."""
+    """Refuses every host key that our file does not approve; paramiko has no keys of its own, so it always asks."""
 
-    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
-        known = client.get_host_keys().lookup(hostname) or {}
-        raise _UnknownHostKeyError(key, [fingerprint(approved) for approved in known.values()])
+    def __init__(self, known: KnownHosts, place: str) -> None:
+        self._known = known
+        self._place = place
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002 - the signature is paramiko's
+        """Return for an approved key.
+
+        Raises:
+            _HostKeyError: for every other.
+        """
+        offered = HostKey(key.get_name(), key.asbytes())
+        standing = self._known.standing(self._place, offered)
+        if standing is not Standing.APPROVED:
+            raise _HostKeyError(offered, standing)
+
+    def transport(self, sock: Any, **options: Any) -> paramiko.Transport:
+        """A transport that asks first for a key of the types that are approved: a device may have several."""
+        transport = paramiko.Transport(sock, **options)
+        types = {key.algorithm for key in self._known.approved(self._place)}
+        if "ssh-rsa" in types:
+            types |= {"rsa-sha2-512", "rsa-sha2-256"}
+        security = transport.get_security_options()
+        security.key_types = sorted(security.key_types, key=lambda name: name not in types)
+        return transport
 
 
 class NetmikoTransport:
@@ -67,7 +94,7 @@ class NetmikoTransport:
         user: str,
         password: Secret,
         device_type: str,
-        known_hosts: Path,
+        approved: Path,
         settings: Ssh,
         legacy: bool = False,
     ) -> None:
@@ -79,14 +106,15 @@ class NetmikoTransport:
             user: whom to log in as.
             password: its password.
             device_type: netmiko's name of the driver.
-            known_hosts: the file of approved host keys (sshd(8)).
+            approved: the file of approved host keys (sshd(8)).
             settings: time and size limits.
             legacy: allow SHA-1 exchanges, ssh-rsa and CBC.
         """
         self._address, self._port = address, port or PORT
-        self._known_hosts = known_hosts
+        self._known_hosts = approved
         self._settings = settings
         self._legacy = legacy
+        self._known = KnownHosts()
         self._guard: GuardedChannel | None = None
         self._connection = driver(device_type)(
             host=address,
@@ -98,30 +126,38 @@ class NetmikoTransport:
             allow_auto_change=False,
             disabled_algorithms=None if legacy else MODERN,
             ssh_strict=True,
-            alt_host_keys=True,
-            alt_key_file=str(known_hosts),
             conn_timeout=settings.timeout,
             auth_timeout=settings.timeout,
             banner_timeout=settings.timeout,
         )
-        self._connection.key_policy = _ApprovedOnly()
 
     def open(self) -> None:
         """Log in.
 
         Raises:
-            TransportError: SILENT, HOSTKEY, NO_ALGORITHM, REFUSED or FAILED, with the reason.
+            TransportError: SILENT, HOSTKEY, NO_ALGORITHM, REFUSED, NO_PROMPT or FAILED, with the reason.
         """
-        connection = self._connection
+        connection, settings = self._connection, self._settings
+        self._approve_only()
+        greet = connection.special_login_handler
+
+        def guarded() -> None:
+            # the first moment in which a driver may type: after the login, before the first prompt
+            self._guard = connection.channel = GuardedChannel(
+                connection.channel, settings.max_screen_bytes, settings.timeout
+            )
+            greet()
+
+        connection.special_login_handler = guarded
+        connection.read_timeout_override = settings.timeout
         try:
             # netmiko's own three steps, with the guard in place before it types anything
             connection._modify_connection_params()  # noqa: SLF001 - there is no public hook between them
             connection.establish_connection()
-            self._guard = GuardedChannel(connection.channel, self._settings.max_screen_bytes)
-            connection.channel = self._guard
             connection._try_session_preparation()  # noqa: SLF001 - as above
-        except (paramiko.SSHException, NetmikoBaseException, OSError, EOFError, ValueError) as error:
-            raise self._failure(error) from None
+        except (TransportError, *_LIBRARY_ERRORS) as error:
+            raise (self._no_prompt(self._guard, error) if self._guard else self._failure(error)) from None
+        connection.read_timeout_override = None
 
     def show(self, command: str) -> str:
         """The screen that a read-only command prints.
@@ -138,9 +174,11 @@ class NetmikoTransport:
         try:
             limit = self._settings.timeout * SCREEN_TIMEOUTS
             return str(self._connection.send_command(command, read_timeout=limit))
+        except TransportError as error:
+            raise TransportError(error.outcome, f"{command!r}: {error.reason}") from None
         except ReadTimeout:
             raise TransportError(Outcome.PARTIAL, f"{command!r} did not end within {limit:g} s") from None
-        except (paramiko.SSHException, NetmikoBaseException, OSError, EOFError, ValueError) as error:
+        except _LIBRARY_ERRORS as error:
             raise TransportError(Outcome.PARTIAL, f"{command!r} was cut off ({type(error).__name__})") from None
 
     def close(self) -> None:
@@ -151,6 +189,32 @@ class NetmikoTransport:
         # netmiko leaves the password in a filter of its logger for as long as nobody calls disconnect(), which would
         # type once more
         netmiko.log.removeFilter(self._connection._secrets_filter)  # noqa: SLF001 - as above
+
+    def _approve_only(self) -> None:
+        """Have host keys judged by our file alone."""
+        try:
+            known = known_hosts.read(self._known_hosts)
+        except EstateError as error:
+            raise TransportError(Outcome.FAILED, str(error)) from None
+        self._known = known
+        policy = _ApprovedOnly(known, self._host)
+        connection = self._connection
+        connection.key_policy = policy
+        parameters = connection._connect_params_dict  # noqa: SLF001 - netmiko passes no transport on otherwise
+        connection._connect_params_dict = lambda: parameters() | {"transport_factory": policy.transport}  # noqa: SLF001
+
+    def _no_prompt(self, guard: GuardedChannel, error: Exception) -> TransportError:
+        """What it means that a session cannot be used although the login was taken."""
+        causes = list(_causes(error))
+        if refused := next((cause for cause in causes if isinstance(cause, TransportError)), None):
+            return refused
+        said = guard.last_line
+        printed = f"; last it printed {said!r}" if said else ""
+        if any(isinstance(cause, EOFError | OSError) for cause in causes):
+            text = f"{self._place}: it took the login and closed the session"
+        else:
+            text = f"{self._place}: it took the login, but no prompt came within {self._settings.timeout:g} s"
+        return TransportError(Outcome.NO_PROMPT, text + printed)
 
     def _failure(self, error: Exception) -> TransportError:
         """What an error of netmiko means; netmiko puts most into one class, and what happened is behind it."""
@@ -163,10 +227,8 @@ class NetmikoTransport:
         match cause:
             case TransportError():
                 return cause
-            case paramiko.BadHostKeyException():
-                return self._host_key(cause.key, [fingerprint(cause.expected_key)])
-            case _UnknownHostKeyError():
-                return self._host_key(cause.key, cause.approved)
+            case _HostKeyError():
+                return self._host_key(cause.key, cause.standing)
             case paramiko.ssh_exception.IncompatiblePeer():
                 return self._no_algorithm()
             case paramiko.AuthenticationException() if "imeout" not in str(cause):
@@ -192,16 +254,23 @@ class NetmikoTransport:
     def _place(self) -> str:
         return f"{self._address} port {self._port}"
 
-    def _host_key(self, key: paramiko.PKey, approved: list[str]) -> TransportError:
-        offered = f"{key.get_name()} {fingerprint(key)}"
-        name = self._known_hosts.name
-        if approved:
+    @property
+    def _host(self) -> str:
+        return known_hosts.place_of(self._address, self._port)
+
+    def _host_key(self, key: HostKey, standing: Standing) -> TransportError:
+        offered = f"{self._place} offers the host key {key.algorithm} {key.fingerprint}"
+        approve = f"'estate hostkeys approve {self._address}'"
+        if standing is Standing.CHANGED:
+            approved = ", ".join(old.fingerprint for old in self._known.approved(self._host))
             text = (
-                f"{self._place} offers the host key {offered}, but approved is {', '.join(approved)}: the device was "
-                f"replaced or reset, or somebody stands in between. Make sure which, then change {name}"
+                f"{offered}, but approved is {approved}: the device was replaced or reset, or somebody stands in "
+                f"between. Make sure which, then {approve}"
             )
+        elif standing is Standing.REVOKED:
+            text = f"{offered}, which {self._known_hosts.name} revokes: somebody holds that key who should not"
         else:
-            text = f"{self._place} offers the host key {offered}, which nobody has approved: check it, add it to {name}"
+            text = f"{offered}, which nobody has approved: check it, then {approve}"
         return TransportError(Outcome.HOSTKEY, text)
 
     def _no_algorithm(self) -> TransportError:
@@ -209,11 +278,6 @@ class NetmikoTransport:
         advice = "" if self._legacy else "; 'legacy = true' in its credential allows the old ones"
         text = f"{self._place}: no algorithm in common; it offers {offered or 'nothing that can be read'}{advice}"
         return TransportError(Outcome.NO_ALGORITHM, text)
-
-
-def fingerprint(key: paramiko.PKey) -> str:
-    """The fingerprint of a host key as OpenSSH shows it (``SHA256:...``)."""
-    return str(key.fingerprint)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

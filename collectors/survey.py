@@ -18,6 +18,7 @@ from collectors.recognise import (
     SYS_UPTIME,
     SYSTEM,
     Answers,
+    Identity,
     object_id,
     recognise,
     vendor_parts,
@@ -28,6 +29,10 @@ from collectors.transport import SnmpTransport, TransportError, Value
 # Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
 _AT_ONCE = 24
 GENERIC = "generic"
+# How much of an unknown vendor's subtree is read, and the agents under whose number no vendor keeps anything.
+_PEEK = 1000
+_AGENTS = {"8072", "2021"}
+_ENTERPRISE_ARCS = 7
 _FIRST_WORD = re.compile(r"[\s,]+")
 # All that a survey can ask lies below these: what of a whole walk is worth loading.
 PREFIXES = (
@@ -36,9 +41,11 @@ PREFIXES = (
     "1.3.6.1.2.1.1",
     "1.3.6.1.2.1.16.19",
     "1.3.6.1.2.1.25.3",
+    "1.3.6.1.2.1.27",
     "1.3.6.1.2.1.33",
     "1.3.6.1.2.1.43",
     "1.3.6.1.2.1.47",
+    "1.3.6.1.2.1.69.1",
     "1.3.6.1.3.94",
     "1.3.6.1.4.1",
 )
@@ -70,7 +77,11 @@ async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address
     platform, vendor = await _ask_vendor(transport, rules, platform, scalars)
     parts = entity.components(walk.columns, platform.part_pattern if platform else None)
     columns, more, vendor = await _walk_vendor(transport, platform, object_id(scalars), parts, vendor)
-    found = recognise(rules, platform, Answers(scalars, columns, parts, more))
+    answers = Answers(scalars, columns, parts, more)
+    found = recognise(rules, platform, answers)
+    if vendor.complete and (root := _unknown_ground(platform, found, object_id(scalars))):
+        answers = replace(answers, private=await _peek(transport, root))
+        found = recognise(rules, platform, answers)
     sections = (system, section, vendor)
     open_ends = [f"{part.name}: {part.reason or 'not read to its end'}" for part in sections if not part.complete]
     uptime = scalars.get(SYS_UPTIME)
@@ -90,6 +101,7 @@ async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address
         serial=found.serial,
         os=platform.os if platform else None,
         version=found.version,
+        manufactured_on=found.manufactured_on,
         sys_name=clean(scalars.get(SYS_NAME, b"")),
         sys_descr=text or None,
         sys_object_id=object_id(scalars),
@@ -99,6 +111,23 @@ async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address
         sections=sections,
         evidence=found.evidence,
     )
+
+
+def _unknown_ground(platform: Platform | None, found: Identity, device: str | None) -> str | None:
+    """The enterprise subtree worth a look: of a device that no vendor's rule knows and that still lacks identity."""
+    ruled = platform is not None and not platform.last and platform.name != GENERIC
+    if ruled or (found.model and found.serial and found.version) or not device:
+        return None
+    arcs = device.split(".")
+    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in _AGENTS:
+        return None
+    return ".".join(arcs[:7])
+
+
+async def _peek(transport: SnmpTransport, root: str) -> dict[str, Value]:
+    """The first objects below an enterprise number, not more than a few requests' worth."""
+    walk = await transport.walk((root,), _PEEK)
+    return {f"{root}.{index}": value for index, value in walk.columns.get(root, {}).items()}
 
 
 def _maker_by_its_name(part: Component, vendor: str | None) -> Component:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fnmatch
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from config.errors import UsageError
 from config.tables import Column, Table, one_of, positive, text
 
 _HOST = re.compile(
@@ -69,3 +71,25 @@ TARGETS = Table(
     ),
     validate=_check,
 )
+
+
+def select(targets: Sequence[Target], sites: Sequence[str], names: Sequence[str]) -> list[Target]:
+    """The targets of the given sites and names (``*`` allowed, case-blind); all where nothing is given.
+
+    Raises:
+        UsageError: when a pattern fits no target.
+    """
+    for option, patterns, values in (
+        ("--site", sites, [target.site for target in targets]),
+        ("--name", names, [target.name for target in targets]),
+    ):
+        for pattern in patterns:
+            if not any(_fits(value, [pattern]) for value in values):
+                raise UsageError(f"{option} {pattern}: no target in targets.csv fits")
+    return [target for target in targets if _fits(target.site, sites) and _fits(target.name, names)]
+
+
+def _fits(value: str | None, patterns: Sequence[str]) -> bool:
+    if not patterns:
+        return True
+    return any(fnmatch.fnmatchcase((value or "").casefold(), pattern.casefold()) for pattern in patterns)

@@ -33,6 +33,12 @@ _PLACEHOLDERS = frozenset(
     }
 )  # fmt: skip
 _ZEROS = re.compile(r"[0\s.:_-]+|[fF\s.:_-]+|[xX?*#.\s_-]+|[\s\"'()]*")
+# A service tag may be all letters (HGTFDSW); and <private> is what stands in a shared capture where somebody wrote over
+# a serial number: there is one, and that two boxes then have the same one is a conflict to be shown, not a blank.
+_DIGITLESS = re.compile(
+    r"(?!(?:UNKNOWN|BUILTIN|VIRTUAL|STANDALONE|INTERNAL|ONBOARD|DUMMY|SERIAL|NUMBER|SYSTEM|CHASSIS)S?$)[A-Z]{7,14}"
+    r"|<[a-z]{3,12}>"
+)
 _MAC = re.compile(
     r"(?:0x)?(?:[0-9a-fA-F]{1,2}([:-]))(?:[0-9a-fA-F]{1,2}\1){4}[0-9a-fA-F]{1,2}|(?:[0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4}"
 )
@@ -69,7 +75,11 @@ def clean_name(value: Raw) -> str | None:
 
 @lru_cache(maxsize=16_384)
 def clean_serial(value: Raw) -> str | None:
-    """A serial number: one word of at least three characters with a digit, and not a MAC address; else None."""
+    """A serial number: text of at least three characters with a digit, and not a MAC address; else None.
+
+    A word without a digit passes where it can be one: service tags are drawn from letters and digits alike, and what
+    somebody wrote over a real one in a capture still stands for it.
+    """
     text = clean_name(value)
     if text is None:
         return None
@@ -78,7 +88,7 @@ def clean_serial(value: Raw) -> str | None:
             text = text[len(prefix) :].strip(" :=\"'")
     if len(text) < 3 or len(text) > 64 or _MAC.fullmatch(text) or _ZEROS.fullmatch(text):  # noqa: PLR2004 - "A1" numbers nothing
         return None
-    return text if any(char.isdigit() for char in text) else None
+    return text if any(char.isdigit() for char in text) or _DIGITLESS.fullmatch(text) else None
 
 
 def descr(value: Raw) -> str:
@@ -100,3 +110,26 @@ def date_and_time(value: Raw) -> dt.date | None:
         return None
     unset = (1970, 1, 1)
     return day if 1985 <= day.year <= 2100 and (day.year, day.month, day.day) != unset else None  # noqa: PLR2004 - no kit is older
+
+
+def clean_day(value: Raw) -> str | None:
+    """A day of manufacture as vendors write it, as an ISO date, or None for one that cannot be meant.
+
+    ISO, eight digits, or month first with two or four digits of year (PowerNet-MIB: ``mm/dd/yy``).
+    """
+    found = _DAY.fullmatch((clean(value) or "").strip())
+    if found is None:
+        return None
+    parts = {name[0]: int(text) for name, text in found.groupdict().items() if text}
+    year = parts["y"] if parts["y"] >= 100 else parts["y"] + (2000 if parts["y"] < 85 else 1900)  # noqa: PLR2004 - as below
+    return _day(year, parts["m"], parts["d"])
+
+
+_DAY = re.compile(r"(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>\d{4}|\d\d)|(?P<y2>\d{4})-?(?P<m2>\d\d)-?(?P<d2>\d\d)", re.ASCII)
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    try:
+        return dt.date(year, month, day).isoformat() if 1985 <= year <= 2100 else None  # noqa: PLR2004 - no kit is older
+    except ValueError:
+        return None

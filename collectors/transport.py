@@ -57,8 +57,10 @@ class SnmpTransport(Protocol):
         """
         ...
 
-    async def walk(self, columns: Sequence[str]) -> Walk:
+    async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All instances below each column (or any other prefix), asked for together.
+
+        With ``max_rows`` not more than so many of each; the walk is then incomplete where there are more.
 
         Never raises for a device that stops half way: the walk says that it is incomplete, and why.
         """

@@ -7,6 +7,7 @@ Unknown keys are refused by name; every key can be overridden by the environment
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import os
 import re
 import sys
@@ -66,12 +67,22 @@ class Snmp(_Section):
     device_seconds: float = Field(300.0, gt=0, le=3600, description="wall time a device may take in all")
 
 
+def _site_only(value: str) -> str:
+    if re.search(r"[{}]", value.replace("{site}", "")):
+        raise ValueError("only {site} may stand in braces")
+    return value
+
+
 class Ssh(_Section):
     """How devices are asked over SSH."""
 
     timeout: float = Field(15.0, gt=0, le=300)
     in_flight: int = Field(10, ge=1, le=200)
-    known_hosts: str = Field("known_hosts", description="file of approved host keys, relative to the estate folder")
+    known_hosts: Annotated[str, AfterValidator(_site_only)] = Field(
+        "known_hosts",
+        min_length=1,
+        description="file of approved host keys, beside estate.toml; with {site} in it each site has its own",
+    )
     max_screen_bytes: int = Field(2_000_000, ge=10_000)
 
 
@@ -91,6 +102,24 @@ class Mail(_Section):
     port: int = Field(25, ge=1, le=65535)
     sender: str = ""
     to: tuple[str, ...] = ()
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no network such as 10.20.0.0/16: {error}") from None
+
+
+class Discovery(_Section):
+    """What may be probed for devices that no file names; nothing is while ``ranges`` is empty."""
+
+    ranges: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        (), description="networks that may ever be probed; no address outside them is"
+    )
+    credentials: tuple[str, ...] = Field((), description="names of credentials.toml to try, in this order")
+    rate: float = Field(20.0, gt=0, le=1000, description="questions a second to addresses that are not known yet")
+    max_addresses: int = Field(4096, ge=1, le=1_000_000, description="addresses that one discovery may probe")
 
 
 class RiskWeight(_Section):
@@ -134,6 +163,7 @@ class Settings(BaseSettings):
     ssh: Ssh = Ssh()
     schedule: Schedule = Schedule()
     mail: Mail = Mail()
+    discovery: Discovery = Discovery()
 
     @classmethod
     def settings_customise_sources(

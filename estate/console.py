@@ -14,7 +14,7 @@ import json
 import sys
 import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -91,9 +91,12 @@ class IsoDate(click.ParamType[dt.date]):
         if isinstance(value, dt.date):
             return value
         try:
-            return dt.date.fromisoformat(value)
+            day = dt.date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a date: write 2027-03-31", param, ctx)
+        if not 1970 <= day.year < 2100:  # noqa: PLR2004 - as in the files: what lies outside is a typing mistake
+            self.fail(f"{value} lies outside 1970 to 2099", param, ctx)
+        return day
 
 
 class Window(click.ParamType[int]):
@@ -153,7 +156,7 @@ def emit(
     """
     chosen = _fields(columns, fields)
     if output == "table":
-        _table(records, chosen if fields else (shown or chosen), empty)
+        _table(records, chosen if fields else (shown or chosen), empty, all_of_them=bool(fields))
     elif output == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(chosen)
@@ -224,35 +227,39 @@ def csv_cell(value: object) -> str:
     return f"'{plain}" if plain.lstrip()[:1] in {"=", "+", "-", "@"} else plain
 
 
-def _table(records: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str) -> None:
-    from rich import box  # noqa: PLC0415 - only a drawn table pays for it
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
+def _table(records: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str, *, all_of_them: bool) -> None:
     rows = [[record.get(name) for name in columns] for record in records]
     if not rows:
         note(empty)
         return
+    texts = [[safe(value) for value in row] for row in rows]
     if not sys.stdout.isatty():
         # piped: tab-separated and unwrapped, so that cut, sort and awk see what the table held
-        print("\t".join(columns))  # noqa: T201
-        for row in rows:
-            print("\t".join(safe(value) for value in row))  # noqa: T201
+        for line in (columns, *texts):
+            print("\t".join(line))  # noqa: T201
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for position, name in enumerate(columns):
-        numeric = all(isinstance(row[position], int | Decimal | type(None)) for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(safe(value)) for value in row))
-    Console(highlight=False).print(table)
+    from rich.console import Console  # noqa: PLC0415 - only a drawn table pays for it
+
+    from estate.table import draw  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    headings = [name.replace("_", " ") for name in columns]
+    numeric = [all(isinstance(row[place], int | Decimal | None) for row in rows) for place in range(len(columns))]
+    table, left_out = draw(headings, texts, numeric, console.width, all_of_them=all_of_them)
+    console.print(table)
+    if left_out:
+        note(f"No room here for {', '.join(left_out)}: a wider terminal, -f or -o csv shows them.")
 
 
 def pounds(pence: int) -> str:
     """Integer pence as ``£1,234.56``, for people; files take :func:`decimal_pounds`."""
     sign = "-" if pence < 0 else ""
     return f"{sign}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
+
+
+def whole_pounds(pence: int) -> str:
+    """Integer pence as whole pounds, ``1,235``, half a pound away from zero; each figure is rounded on its own."""
+    return f"{(Decimal(pence) / 100).quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
 def decimal_pounds(pence: int) -> Decimal:

@@ -95,8 +95,10 @@ async def serve_ssh(devices: Iterable[SshDevice], state: Path | None = None) -> 
         for device in devices:
             key = _host_key(device.name, state)
             sock = device.sock or loopback_socket(device.address, device.port, socket.SOCK_STREAM)
-            acceptor = await _listen(device, sock, key)
+            connections: set[asyncssh.SSHServerConnection] = set()
+            acceptor = await _listen(device, sock, key, connections)
             stack.push_async_callback(acceptor.wait_closed)
+            stack.push_async_callback(_hang_up, connections)
             stack.callback(acceptor.close)
             port = sock.getsockname()[1]
             public = key.export_public_key().decode().split()[:2]
@@ -136,11 +138,27 @@ def _host_key(name: str, state: Path | None) -> asyncssh.SSHKey:
     return key
 
 
-async def _listen(device: SshDevice, sock: socket.socket, key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
+async def _hang_up(connections: set[asyncssh.SSHServerConnection]) -> None:
+    """End what clients left open: closing the listener does not, and the sockets would outlive the loop."""
+    for connection in list(connections):
+        connection.abort()
+        await connection.wait_closed()
+
+
+async def _listen(
+    device: SshDevice, sock: socket.socket, key: asyncssh.SSHKey, connections: set[asyncssh.SSHServerConnection]
+) -> asyncssh.SSHAcceptor:
     import asyncssh  # noqa: PLC0415 - as above
 
     class Server(asyncssh.SSHServer):
         """Takes one user with one password."""
+
+        def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+            self._connection = conn
+            connections.add(conn)
+
+        def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh names it
+            connections.discard(self._connection)
 
         def password_auth_supported(self) -> bool:
             return True

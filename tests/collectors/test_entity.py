@@ -86,6 +86,12 @@ def test_serial_numbers_are_trimmed() -> None:
     assert clean_serial(940001051000) == "940001051000"
 
 
+def test_a_service_tag_of_letters_is_a_serial_number_and_a_word_is_none() -> None:
+    assert clean_serial(b"HGTFDSW") == "HGTFDSW"
+    assert clean_serial(b"<private>") == "<private>"
+    assert [clean_serial(word) for word in (b"VIRTUAL", b"Standalone", b"UNKNOWN", b"SERIAL")] == [None] * 4
+
+
 @pytest.mark.parametrize(
     ("value", "day"),
     [

@@ -178,11 +178,11 @@ class _InMemory:
     async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
         return {oid: self._objects[oid] for oid in oids if oid in self._objects}
 
-    async def walk(self, columns: Sequence[str]) -> Walk:
+    async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         walk = Walk({column: {} for column in columns})
         for oid, value in self._objects.items():
             for column in columns:
-                if oid.startswith(f"{column}."):
+                if oid.startswith(f"{column}.") and len(walk.columns[column]) < (max_rows or len(self._objects)):
                     walk.columns[column][oid.removeprefix(f"{column}.")] = value
         return walk
 

@@ -109,3 +109,19 @@ def test_without_asyncssh_the_error_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "asyncssh", None)
     with pytest.raises(EstateError, match=r"estate-evergreen\[lab\]"):
         asyncio.run(start())
+
+
+def test_a_client_that_stays_is_hung_up_on_when_the_device_stops() -> None:
+    async def stay() -> bytes:
+        device = SshDevice("sw-1", "cisco_ios", {}, password="knock knock")
+        async with ssh_device(device) as serving:
+            reader, writer = await asyncio.open_connection(serving.address, serving.port)
+            assert (await reader.readline()).startswith(b"SSH-2.0")
+        try:
+            return await asyncio.wait_for(reader.read(), 5)
+        except ConnectionResetError:
+            return b""
+        finally:
+            writer.close()
+
+    asyncio.run(stay())

@@ -99,6 +99,7 @@ async def lab(folder: Path, snmp: Snmp, ssh: Ssh) -> AsyncIterator[Lab]:
     shells = [
         SshDevice("ssh", "cisco_ios", SCREENS, password=PASSWORDS["SSH"]),
         SshDevice("unknown", "cisco_ios", SCREENS, password=PASSWORDS["SSH"]),
+        SshDevice("denied", "cisco_ios", {}, password=PASSWORDS["SSH"]),
         SshDevice("cut-shell", "cisco_ios", SCREENS, password=PASSWORDS["SSH"], cut="show inventory"),
     ]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, socket.create_server(("127.0.0.1", 0)) as mute:
@@ -164,6 +165,7 @@ FAILURES = [
     ("ssh", "ssh-wrong", Outcome.REFUSED, "login refused"),
     ("ssh", "ssh-file", Outcome.FAILED, "chmod 600"),
     ("unknown", "ssh", Outcome.HOSTKEY, "nobody has approved"),
+    ("denied", "ssh", Outcome.DENIED, "privilege missing"),
     ("cut-shell", "ssh", Outcome.PARTIAL, "'show inventory' was cut off"),
     ("mute", "ssh", Outcome.SILENT, "no session in time"),
 ]

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.capture import CaptureTransport
-from collectors.observation import Observation, Outcome
+from collectors.observation import Component, Observation, Outcome
 from collectors.platforms import load_rules, parse_rules
-from collectors.recognise import Answers, model_in, recognise, version_in
+from collectors.recognise import Answers, recognise
+from collectors.shapes import model_in, serial_in, shape, version_in
 from collectors.survey import PREFIXES, survey
 from collectors.transport import SnmpTransport, TransportError, Value, Walk
 
@@ -91,12 +92,14 @@ class Answering:
             raise TransportError(Outcome.SILENT, "no answer")
         return {oid: self.values[oid] for oid in oids if oid in self.values}
 
-    async def walk(self, columns: Sequence[str]) -> Walk:
+    async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All rows; said to be incomplete where it is cut off."""
         found: dict[str, dict[str, Value]] = {
             column: {oid[len(column) + 1 :]: v for oid, v in self.values.items() if oid.startswith(f"{column}.")}
             for column in columns
         }
+        if max_rows is not None:
+            found = {column: dict(list(rows.items())[:max_rows]) for column, rows in found.items()}
         return Walk(found, complete=not self.cut, reason="cut off" if self.cut else "")
 
 
@@ -166,6 +169,109 @@ def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
 )
 def test_well_shaped_words_of_sysdescr(text: str, model: str | None, version: str | None) -> None:
     assert (model_in(text), version_in(text)) == (model, version)
+
+
+@pytest.mark.parametrize(
+    ("text", "model", "version"),
+    [
+        ("Fabric OS 9, Model: QX-9200, Linux 4.9.1, Release 2.1.7", "QX-9200", "2.1.7"),
+        ("Aruba JL635A 8325 GL.10.04.2000", "JL635A", "GL.10.04.2000"),
+        ("S5800 USP (R) Software, Version V210R240,Hw Version 2.0", "S5800", "V210R240"),
+        ("AcmeOS-18.1.1.9.98p30-Release", None, "18.1.1.9.98p30-Release"),
+        ("Switch 250W 10GBASE-T 7-slot, bootrom 1.2.3", None, None),
+    ],
+)
+def test_what_is_announced_in_sysdescr_counts_before_what_looks_like_it(
+    text: str, model: str | None, version: str | None
+) -> None:
+    assert (model_in(text), version_in(text)) == (model, version)
+
+
+def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() -> None:
+    assert (
+        serial_in("Device, HardWare Version 2.0 Device serial number 00019711401010007262 (c)")
+        == "00019711401010007262"
+    )
+    assert serial_in("Device 00019711401010007262") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "looks"),
+    [
+        ("CHS-HC2", "model"), ("RS30-1602OOZZSDHPHH", "model"), ("MHFA-S-37-32-AA-1-1", "model"),
+        ("FOC1408Z61U", "serial"), ("943009201000201022", "serial"), ("AB-1234567", "serial"),
+        ("5.16.00", "version"), ("V2.03.74R", "version"), ("V200R019C10", "version"), ("1.4 build 77", "version"),
+        ("48.72", None), ("10.20.30.40", None), ("001122334455", None), ("2024-11-05 10:11", None),
+        ("Ethernet", None), ("1.3.6.1.4.1.9", None), ("10GBASE-SR", None),
+    ],
+)  # fmt: skip
+def test_the_shape_of_unnamed_text(text: str, looks: str | None) -> None:
+    assert shape(text, "Acme box") == looks
+
+
+UNKNOWN = "1.3.6.1.4.1.64999"
+
+
+def test_an_unknown_vendors_own_objects_give_what_their_shapes_say_together() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Optical node",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        f"{UNKNOWN}.5.1.2.0": b"LT2-S",
+        f"{UNKNOWN}.5.1.5.0": b"12000039",
+        f"{UNKNOWN}.5.1.10.0": b"1.0.7, Mon, 04 Dec 2017 10:31:09",
+        f"{UNKNOWN}.9.1.0": b"SN7654321",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.serial, found.version) == ("LT2-S", "12000039", "1.0.7")
+    assert found.evidence["serial"] == f"{UNKNOWN}.5.1.5.0 (by its shape)"
+
+
+def test_one_serial_like_object_alone_is_nothing_but_a_lone_version_is_one() -> None:
+    system: dict[str, Value] = {"1.3.6.1.2.1.1.1.0": b"Optical node", "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
+    found = seen(Answering({**system, f"{UNKNOWN}.5.1.5.0": b"12000039", f"{UNKNOWN}.5.2.1.0": b"2.3.71"}))
+    assert (found.serial, found.version) == (None, "2.3.71")
+    twice = seen(Answering({**system, f"{UNKNOWN}.5.2.1.0": b"2.3.71", f"{UNKNOWN}.5.3.1.0": b"2.4.0"}))
+    assert twice.version is None
+
+
+def test_a_table_of_many_parts_is_not_the_device() -> None:
+    values: dict[str, Value] = {"1.3.6.1.2.1.1.1.0": b"Array", "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
+    for row in range(1, 9):
+        values |= {f"{UNKNOWN}.5.4.1.3.{row}": b"HUA723030ALA640", f"{UNKNOWN}.5.4.1.4.{row}": b"MK0371%05d" % row}
+    found = seen(Answering(values))
+    assert (found.model, found.serial) == (None, None)
+
+
+def test_linux_under_a_vendors_number_does_not_lend_the_device_its_kernels_version() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux mng 4.14.78-yocto #12 SMP armv7l",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.10.1",
+    }
+    assert seen(Answering(values)).version is None
+    values["1.3.6.1.2.1.1.2.0"] = "1.3.6.1.4.1.8072.3.2.10"
+    assert seen(Answering(values)).version == "4.14.78-yocto"
+
+
+def test_a_column_whose_row_another_object_names() -> None:
+    stem = "1.3.6.1.4.1.6527.3.1.2.2.1"
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"TiMOS-C-22.10.R11 cpm/x86hops64 Nokia 7250 IXR Copyright (c) 2000-2024 Nokia.",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.6527.1.3.25",
+        f"{stem}.3.1.4.1": 48,
+        f"{stem}.6.1.2.36": b"7705 SAR-Hm",
+        f"{stem}.6.1.2.48": b"7250 IXR-e",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version, found.evidence["model"]) == ("7250 IXR-e", "22.10.R11", f"{stem}.6.1.2.48")
+
+
+def test_a_number_where_the_maker_belongs_is_no_maker() -> None:
+    rules = load_rules()
+    part = Component(
+        index="1", cls="chassis", model="SG-9", serial="AB12345", vendor="UN344269584", where={"vendor": "x"}
+    )
+    answers = Answers({"1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.2544.1"}, parts=(part,))
+    assert recognise(rules, None, answers).vendor == rules.enterprise("1.3.6.1.4.1.2544.1")
 
 
 ARCS = ["9.1.1", "2636.1", "11.2.3.7.11.1", "2011.2.23.1", "99999999999", "8072.3.2.10"]

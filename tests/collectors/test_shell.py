@@ -215,13 +215,34 @@ def test_a_screen_that_cannot_be_read_is_no_empty_table() -> None:
     assert seen.outcome is Outcome.PARTIAL
     assert seen.serial == "FDO1634A0QQ"
     assert seen.sections[0].complete is False
-    assert "'show inventory' cannot be read: it printed \"% Invalid input" in seen.reason
+    assert "'show inventory' is unknown to the device, or not allowed to this login" in seen.reason
+    assert 'it printed "% Invalid input' in seen.reason
 
 
-def test_a_device_that_understands_nothing_has_failed() -> None:
-    seen = surveyed("cisco-ios", {})
-    assert seen.outcome is Outcome.FAILED
+@pytest.mark.parametrize(
+    ("printed", "why"),
+    [
+        (
+            "% Invalid input detected at '^' marker.",
+            "unknown to the device, or not allowed to this login (privilege missing)",
+        ),
+        ("unknown command.", "unknown to the device, or not allowed to this login (privilege missing)"),
+        ("Command authorization failed.", "not allowed to this login (privilege missing)"),
+        ("% Permission denied for the role", "not allowed to this login (privilege missing)"),
+        ("Error: You do not have permission to run the command.", "not allowed to this login (privilege missing)"),
+    ],
+)
+def test_a_device_that_refuses_every_command(printed: str, why: str) -> None:
+    seen = surveyed("cisco-ios", {"show version": printed, "show inventory": printed})
+    assert seen.outcome is Outcome.DENIED
     assert seen.serial is None
+    assert f"'show version' is {why}: it printed" in seen.reason
+
+
+def test_a_device_that_prints_something_else_has_failed() -> None:
+    seen = surveyed("cisco-ios", {"show version": "good morning", "show inventory": ""})
+    assert seen.outcome is Outcome.FAILED
+    assert "'show version' cannot be read: it printed 'good morning'" in seen.reason
 
 
 def test_a_screen_that_is_cut_off_ends_the_questions() -> None:

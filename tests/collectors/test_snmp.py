@@ -206,7 +206,7 @@ def test_a_walk_that_stops_half_way_keeps_what_it_read() -> None:
 def test_the_rows_of_a_table_are_bounded() -> None:
     _, walk = ask(Agent("long", table(150)), public, settings=Snmp(timeout=0.2, retries=1, max_rows=100))
     assert not walk.complete
-    assert "more than 100 rows" in walk.reason
+    assert walk.reason == f"more than 100 rows below {COLUMNS[0]} and 2 more columns"
     assert max(len(values) for values in walk.columns.values()) == 100
 
 

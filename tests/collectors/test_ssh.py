@@ -36,7 +36,7 @@ def transport(
     options.setdefault("device_type", "cisco_ios")
     known = folder / "known_hosts"
     return NetmikoTransport(
-        place.address, place.port, user="estate", password=Secret(password), known_hosts=known, settings=settings,
+        place.address, place.port, user="estate", password=Secret(password), approved=known, settings=settings,
         **options,
     )  # fmt: skip
 
@@ -116,6 +116,86 @@ def test_a_screen_without_end_is_cut_off(tmp_path: Path) -> None:
     assert "longer than 10000 bytes" in error.reason
 
 
+# ------------------------------------------------------------------------------------------------------- host keys
+
+
+def test_a_revoked_host_key_is_never_taken(tmp_path: Path) -> None:
+    async def run() -> str:
+        async with ssh_device(DEVICE) as place:
+            line = place.known_host
+            (tmp_path / "known_hosts").write_text(f"{line}\n@revoked * {line.partition(' ')[2]}\n", encoding="utf-8")
+            return await asyncio.to_thread(screen_of, transport(place, tmp_path))
+
+    with pytest.raises(TransportError, match="which known_hosts revokes") as caught:
+        asyncio.run(run())
+    assert caught.value.outcome is Outcome.HOSTKEY
+
+
+def test_the_approved_one_of_several_host_keys_is_asked_for(tmp_path: Path) -> None:
+    keys = [asyncssh.generate_private_key("ssh-ed25519"), asyncssh.generate_private_key("ssh-rsa")]
+
+    async def run() -> str:
+        async with server(shell({"show version": VERSION}, "sw1#"), keys=keys) as place:
+            line = known_host(place.address, place.port, *keys[1].export_public_key().decode().split()[:2])
+            (tmp_path / "known_hosts").write_text(f"{line}\n", encoding="utf-8")
+            return await asyncio.to_thread(screen_of, transport(place, tmp_path))
+
+    assert "FOC1838X2GA" in asyncio.run(run())
+
+
+# ----------------------------------------------------------------------------------------- sessions that go nowhere
+
+
+def odd(session: Callable[[Any], Any], folder: Path, **options: Any) -> str:
+    """The screen of ``show version`` of a server whose session does what it likes."""
+
+    async def run() -> str:
+        async with server(session) as place:
+            (folder / "known_hosts").write_text(f"{place.known_host}\n", encoding="utf-8")
+            return await asyncio.to_thread(screen_of, transport(place, folder, **options))
+
+    return asyncio.run(run())
+
+
+def test_a_slow_prompt_is_waited_for(tmp_path: Path) -> None:
+    async def late(process: asyncssh.SSHServerProcess[str]) -> None:
+        process.stdout.write("welcome\r\n")
+        await asyncio.sleep(1)
+        await shell({"show version": VERSION}, "sw1#")(process)
+
+    assert "FOC1838X2GA" in odd(late, tmp_path)
+
+
+def test_a_prompt_that_never_comes_is_named(tmp_path: Path) -> None:
+    async def asks(process: asyncssh.SSHServerProcess[str]) -> None:
+        process.stdout.write("Your password has expired.\r\nNew password: ")
+        with contextlib.suppress(ConnectionError):
+            while await process.stdin.read(1000):
+                pass
+
+    with pytest.raises(TransportError) as caught:
+        odd(asks, tmp_path, settings=Ssh(timeout=1))
+    assert caught.value.outcome is Outcome.NO_PROMPT
+    assert "took the login, but no prompt came within 1 s; last it printed 'New password:'" in caught.value.reason
+
+
+def test_a_session_that_is_closed_after_the_login(tmp_path: Path) -> None:
+    async def full(process: asyncssh.SSHServerProcess[str]) -> None:
+        process.stdout.write("All sessions are in use.\r\n")
+        process.exit(1)
+
+    with pytest.raises(TransportError, match="took the login and closed the session") as caught:
+        odd(full, tmp_path)
+    assert caught.value.outcome is Outcome.NO_PROMPT
+
+
+def test_a_pager_that_is_left_on_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TransportError) as caught:
+        odd(shell({"show version": "Cisco IOS\r\n\fthe rest\r\n"}, "sw1#"), tmp_path, settings=Ssh(timeout=1))
+    assert caught.value.outcome is Outcome.PARTIAL
+    assert "'show version': the pager is on, it waits at '--More--'" in caught.value.reason
+
+
 def test_connection_refused_is_silence(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -159,15 +239,18 @@ async def server(session: Callable[[Any], Any], **options: Any) -> AsyncIterator
             return (username, password) == ("estate", PASSWORD)
 
     algorithm = options.pop("algorithm", "ssh-ed25519")
-    key = asyncssh.generate_private_key(algorithm)
+    keys = options.pop("keys", None) or [asyncssh.generate_private_key(algorithm)]
     acceptor = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Login, server_host_keys=[key], process_factory=session, line_editor=False,
+        "127.0.0.1", 0, server_factory=Login, server_host_keys=keys, process_factory=session, line_editor=False,
         **options,
     )  # fmt: skip
     async with acceptor:
         port = acceptor.get_port()
-        public = key.export_public_key().decode().split()[:2]
-        yield SshServing("odd", "127.0.0.1", port, known_host("127.0.0.1", port, *public))
+        public = keys[0].export_public_key().decode().split()[:2]
+        try:
+            yield SshServing("odd", "127.0.0.1", port, known_host("127.0.0.1", port, *public))
+        finally:
+            await asyncio.sleep(0.3)  # until the server has seen us leave
 
 
 def shell(screens: Mapping[str, str], prompt: str) -> Callable[[Any], Any]:
@@ -248,7 +331,9 @@ def test_fortios_pages_are_turned_and_its_configuration_left_alone(tmp_path: Pat
 # --------------------------------------------------------------------------------------------------------- read only
 
 
-@pytest.mark.parametrize("command", ["show version", "show lldp info local-device", "get system status", "show run"])
+@pytest.mark.parametrize(
+    "command", ["show version", "show lldp info local-device", "get system status", "/system resource print"]
+)
 def test_commands_that_show(command: str) -> None:
     assert permitted(command)
 
@@ -258,12 +343,20 @@ def test_commands_that_show(command: str) -> None:
     [
         "", "reload", "configure terminal", "show version | redirect flash:x", "show version\nreload", "showreload",
         "show tech > disk0:x", "get system status; reboot", "clear counters", "show version\r", "display", "show $(x)",
+        "/system reboot", "/system resource print; /system reboot", "/system identity set name=x", "show a\\b",
     ],
 )  # fmt: skip
 def test_commands_that_do_not(command: str, tmp_path: Path) -> None:
     assert not permitted(command)
     with pytest.raises(TransportError, match="refused"):
         transport(SshServing("x", "127.0.0.1", 9, ""), tmp_path).show(command)
+
+
+# what drivers of netmiko would write to steady a session, and what stays after it
+FOR_GOOD = (
+    "disable clipaging\n", "disable cli prompting\n", "config paging disable\n", "set clienv config-lock on\n",
+    "no cli session paging enable\n", "modify cli preference pager disabled\n", "Y\n", "screen-length 0\n",
+)  # fmt: skip
 
 
 def test_nothing_else_is_written_whoever_wants_it() -> None:
@@ -275,20 +368,29 @@ def test_nothing_else_is_written_whoever_wants_it() -> None:
             self.written.append(text)
 
     wire = Wire()
-    channel = GuardedChannel(wire, 1000)
+    channel = GuardedChannel(wire, 1000, 1.0)
     harmless = [
         "\n",
         "terminal length 0\n",
         "set cli screen-length 0\n",
         "show version\n",
         "no page\n",
+        "disable clipaging session\n",
+        "screen-length 0 temporary\n",
+        "environment no more\n",
         "exit\n",
         "y\n",
     ]
     for text in harmless:
         channel.write_channel(text)
     assert wire.written == harmless
-    for text in ("configure terminal\n", "config system console\nset output standard\nend\n", f"{CANARY}\n", "set x\n"):
+    for text in (
+        "configure terminal\n",
+        "config system console\nset output standard\nend\n",
+        f"{CANARY}\n",
+        "set x\n",
+        *FOR_GOOD,
+    ):
         with pytest.raises(TransportError) as caught:
             channel.write_channel(text)
         assert CANARY not in caught.value.reason

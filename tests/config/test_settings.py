@@ -68,3 +68,11 @@ def test_no_folder_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.delenv("ESTATE_CONFIG", raising=False)
     with pytest.raises(EstateError, match="estate init"):
         find_folder(str(tmp_path / "missing"))
+
+
+def test_only_the_site_stands_in_the_name_of_known_hosts(tmp_path: Path) -> None:
+    (tmp_path / "estate.toml").write_text('[ssh]\nknown_hosts = "keys/{site}"\n', encoding="utf-8")
+    assert load(tmp_path).ssh.known_hosts == "keys/{site}"
+    (tmp_path / "estate.toml").write_text('[ssh]\nknown_hosts = "keys/{sites}"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"only \{site\} may stand in braces"):
+        load(tmp_path)
