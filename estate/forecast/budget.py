@@ -64,6 +64,14 @@ class Programme:
         return sorted({row.fy for rows in (self.budget, self.funding, self.controls) for row in rows})
 
     @property
+    def stated(self) -> list[FinancialYear]:
+        """The years whose requests the files state: those with rows of budget.csv or controls.csv.
+
+        In any other year the lines ask for what the forecast computes from assets, and funding alone proves nothing.
+        """
+        return sorted({row.fy for rows in (self.budget, self.controls) for row in rows})
+
+    @property
     def themes(self) -> list[str]:
         """Themes in the order of lines.csv."""
         return list(dict.fromkeys(line.theme for line in self.lines))
@@ -103,7 +111,7 @@ def identities(programme: Programme) -> Iterator[Identity]:
     A printed total (controls.csv) must equal what the rows come to. R6 and R8 need none: they prove that status and
     funding tell one story, and are stated only where every row that is not separate asks for money.
     """
-    for year in programme.years:
+    for year in programme.stated:
         for control in programme.controls:
             if control.fy == year:
                 yield _printed(programme, control)
@@ -146,7 +154,7 @@ def _theme_code(programme: Programme, theme: str) -> str:
 
 def overfunded(programme: Programme) -> Iterator[FinancialYear]:
     """The years in which sources exceed what is asked for: an error wherever it is typed."""
-    return (year for year in programme.years if programme.request(year) < 0)
+    return (year for year in programme.stated if programme.request(year) < 0)
 
 
 def table(programme: Programme, key_decision_pence: int) -> list[TableRow]:

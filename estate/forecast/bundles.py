@@ -63,9 +63,10 @@ def bundle(due: Iterable[Due], rules: Rules) -> list[Bundle]:
     """Put units together; the order in which they are given makes no difference.
 
     A group (a stack, a pair) is one bundle whatever its members need. Others of one site, policy, replacement, price
-    row and line join in order of effective need while it lies within ``max_pull_forward`` financial years. Leased
-    kit is kept apart from owned, and what an override moves from what it does not. Effective need counts from
-    ``plan_by``, so that a waiver is not undone by its neighbours; without a decision that is ``need_by``.
+    row and line join in order of effective need while it lies within ``max_pull_forward`` financial years. Rows of
+    policy.csv that share a name but not their times and ratio are not one policy, leased kit is kept apart from
+    owned, and what an override moves from what it does not. Effective need counts from ``plan_by``, so that a waiver
+    is not undone by its neighbours; without a decision that is ``need_by``.
     """
     groups: dict[tuple[str, ...], list[Due]] = defaultdict(list)
     for item in due:
@@ -75,11 +76,17 @@ def bundle(due: Iterable[Due], rules: Rules) -> list[Bundle]:
         else:
             override = str(item.override or "")
             key = (unit.site or "", item.policy.policy, item.replacement, item.price.place, item.line)
-            groups["", *key, unit.tenure, override].append(item)
+            groups["", *key, *_terms(item.policy), unit.tenure, override].append(item)
     batches: list[list[Due]] = []
     for named, items in groups.items():
         batches += [items] if named[0] == "group" else _by_year(items, rules)
     return list(_numbered(batches, rules))
+
+
+def _terms(policy: Policy) -> tuple[str, ...]:
+    """What of a policy's row decides a bundle's dates and amounts."""
+    days = (policy.buffer_days, policy.lead_days, policy.install_days)
+    return tuple(map(str, (*days, policy.ratio_new, policy.ratio_old, policy.contingency_pct.normalize())))
 
 
 def _effective(item: Due, rules: Rules) -> dt.date:
@@ -108,14 +115,9 @@ def _numbered(batches: Sequence[list[Due]], rules: Rules) -> Iterator[Bundle]:
         lead = members[0]
         stem = f"{lead.unit.site or ''}|{lead.policy.policy}|{lead.replacement}"
         counts[stem] += 1
-        overrides = [member.override for member in members if member.override]
-        times = schedule(
-            min(member.need_by for member in members),
-            min(member.plan_by for member in members),
-            lead.policy,
-            rules,
-            min(overrides, default=None),
-        )
+        # a group goes with its first member: an override of a later one neither holds it up nor brings it forward
+        first = min(members, key=lambda member: (member.plan_by, member.override is None))
+        times = schedule(min(member.need_by for member in members), first.plan_by, lead.policy, rules, first.override)
         flags = ["override_outside"] if times.outside else []
         if len({member.price.place for member in members}) > 1:
             flags.append("mixed_prices")

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass
 
 from config.errors import UsageError
+
+
+@functools.cache  # a few years, written a million times
+def _written(start: int) -> str:
+    return f"{start}/{(start + 1) % 100:02d}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,7 +23,7 @@ class FinancialYear:
 
     def __str__(self) -> str:
         """``2026/27``."""
-        return f"{self.start}/{(self.start + 1) % 100:02d}"
+        return _written(self.start)
 
     def __add__(self, years: int) -> FinancialYear:
         """The year so many years later."""

@@ -20,13 +20,19 @@ from estate.console import (
     query_options,
     today,
     warn,
+    whole_pounds,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from estate.forecast.budget import Programme
     from estate.forecast.version import Version
 
+    Write = Callable[[int], object]
+
 SCENARIO_NAMES = ("need", "do_nothing")
+NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
 @click.group()
@@ -172,8 +178,10 @@ def check(context: Context, output: str, fields: str | None) -> None:
     """
     from estate.forecast.budget import identities, overfunded  # noqa: PLC0415
 
+    columns = ("identity", "name", "fy", "computed_gbp", "stated_gbp", "difference_gbp", "holds", "source")
     programme = _programme(context)
     if programme is None:
+        emit([], columns, output, fields, empty=NO_PROGRAMME)
         return
     proofs = list(identities(programme))
     records = [
@@ -189,7 +197,6 @@ def check(context: Context, output: str, fields: str | None) -> None:
         }
         for proof in proofs
     ]
-    columns = ("identity", "name", "fy", "computed_gbp", "stated_gbp", "difference_gbp", "holds", "source")
     emit(records, columns, output, fields, empty="No printed totals: controls.csv has none to prove.")
     failures = [
         f"{proof.identity} {proof.name}, {proof.fy}: {pounds(proof.left)} is not {pounds(proof.right)}"
@@ -203,6 +210,11 @@ def check(context: Context, output: str, fields: str | None) -> None:
     if failures:
         raise EstateError("the programme does not add up:\n  " + "\n  ".join(failures))
     note(f"{len(proofs)} identities hold")
+    if unstated := [str(year) for year in programme.years if year not in programme.stated]:
+        note(
+            f"{', '.join(unstated)}: funding.csv funds what the forecast computes from assets, and neither budget.csv "
+            "nor controls.csv states a figure to prove it against"
+        )
 
 
 @budget.command("show")
@@ -214,8 +226,10 @@ def show_budget(context: Context, output: str, fields: str | None) -> None:
     from estate.forecast.budget import table  # noqa: PLC0415
     from estate.forecast.split import to_pence  # noqa: PLC0415
 
+    columns = ("level", "theme", "line", "status", "separate")
     programme = _programme(context)
     if programme is None:
+        emit([], (*columns, "key_decision"), output, fields, empty=NO_PROGRAMME)
         return
     years = [str(year) for year in programme.years]
     records = [
@@ -230,11 +244,15 @@ def show_budget(context: Context, output: str, fields: str | None) -> None:
         }
         for row in table(programme, to_pence(context.settings.key_decision_gbp))
     ]
-    emit(records, ("level", "theme", "line", "status", "separate", *years, "key_decision"), output, fields)
+    emit(records, (*columns, *years, "key_decision"), output, fields)
+
+
+def _table_of(file: str) -> str:
+    return file.rpartition("#")[2].removesuffix(".csv")
 
 
 def _programme(context: Context) -> Programme | None:
-    """The programme of the estate folder; None, and a note, where it has none.
+    """The programme of the estate folder; None where it has none.
 
     Raises:
         InputError: when its files hold errors.
@@ -245,10 +263,10 @@ def _programme(context: Context) -> Programme | None:
 
     files = read_files(Folder(context.folder))
     ours = ("lines", "budget", "funding", "controls")
-    if errors := [item for item in files.problems if not item.warning and item.file.startswith(ours)]:
+    # a file of its own (budget.csv), or a sheet of the workbook (plan.xlsx#budget)
+    if errors := [item for item in files.problems if not item.warning and _table_of(item.file) in ours]:
         raise InputError(errors)
     if not (files.budget or files.funding or files.controls):
-        note("No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove.")
         return None
     return Programme(files.lines, files.budget, files.funding, files.controls)
 
@@ -278,18 +296,19 @@ def _introduce(version: Version) -> None:
 
 def _totals(version: Version, output: str, fields: str | None) -> None:
     years = [str(year) for year in version.horizon]
+    # pence do not fit a screen; every other format is exact
+    write: Write = whole_pounds if output == "table" else decimal_pounds
     records: list[dict[str, Any]] = []
     for scenario, lines in version.header["totals"].items():
         for line, cells in sorted(lines.items()):
-            records.append(_total_row(version, scenario, line, [cells.get(year, 0) for year in years]))
+            records.append(_total_row(version, scenario, line, [cells.get(year, 0) for year in years], write))
         sums = [sum(cells.get(year, 0) for cells in lines.values()) for year in years]
         if output == "table" and lines:
-            records.append(_total_row(version, scenario, "TOTAL", sums))
+            records.append(_total_row(version, scenario, "TOTAL", sums, write))
     columns = ("version", "scenario", "line", *years, "total")
     emit(records, columns, output, fields, shown=columns[1:], empty="Nothing is due.")
 
 
-def _total_row(version: Version, scenario: str, line: str, pence: list[int]) -> dict[str, Any]:
-    years = [str(year) for year in version.horizon]
-    amounts = {year: decimal_pounds(amount) for year, amount in zip(years, pence, strict=True)}
-    return {"version": version.id, "scenario": scenario, "line": line, **amounts, "total": decimal_pounds(sum(pence))}
+def _total_row(version: Version, scenario: str, line: str, pence: list[int], write: Write) -> dict[str, Any]:
+    amounts = {str(year): write(amount) for year, amount in zip(version.horizon, pence, strict=True)}
+    return {"version": version.id, "scenario": scenario, "line": line, **amounts, "total": write(sum(pence))}

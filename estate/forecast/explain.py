@@ -29,22 +29,25 @@ class CellRow:
 def cell_rows(version: Version, line: str, fy: str, scenario: str) -> list[CellRow]:
     """Every atomic row behind one cell; their sum is the total that the version shows.
 
-    ``line`` is a line's code or name, case-blind.
+    ``line`` is a line's code, else its name, case-blind.
 
     Raises:
-        EstateError: when the version has no such line or year.
+        EstateError: when the version has no such line or year, or the name is that of several lines.
     """
     names = {item["line"]: item["name"] for item in version.header.get("lines", [])}
-    codes = {code for code, name in names.items() if line.casefold() in {code.casefold(), name.casefold()}}
+    codes = [code for code in names if code.casefold() == line.casefold()]
+    codes = codes or [code for code, name in names.items() if name.casefold() == line.casefold()]
     if not codes:
         raise EstateError(f"forecast {version.id} has no line {line!r}; it has {', '.join(sorted(names)) or 'none'}")
+    if len(codes) > 1:
+        raise EstateError(f"several lines are called {line!r}: say {' or '.join(sorted(codes))}")
     if fy not in {str(year) for year in version.horizon}:
         years = ", ".join(str(year) for year in version.horizon)
         raise EstateError(f"forecast {version.id} has no year {fy!r}; it has {years}")
     return [
         CellRow(_record(row), row.amount_pence)
         for row in version.rows
-        if row.line_code in codes and str(row.fy) == fy and row.scenario == scenario
+        if row.line_code == codes[0] and str(row.fy) == fy and row.scenario == scenario
     ]
 
 

@@ -201,11 +201,11 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
 
 
 def _zero_rates(result: Result, ledger: Ledger) -> Iterator[str]:
-    """Which years of the horizon stand without inflation, said once for all series of the same years."""
+    """Which years up to the horizon's last stand without inflation, said once for all series of the same years."""
     missing: dict[str, set[FinancialYear]] = defaultdict(set)
     for _, costing in result.costed:
         for asked, factor in costing.factors.items() if costing else ():
-            missing[asked].update(year for year in factor.assumed if ledger.within(year))
+            missing[asked].update(year for year in factor.assumed if year - ledger.base_fy < ledger.years)
     together: dict[tuple[FinancialYear, ...], list[str]] = defaultdict(list)
     for series, years in sorted(missing.items()):
         if years:
@@ -225,7 +225,7 @@ def _warnings(inputs: Inputs, result: Result, ledger: Ledger, coverage: dict[str
     if reasons["no_policy"]:
         yield f"{reasons['no_policy']} units match no row of policy.csv and are in no total"
     if assumed := coverage["dates"]["assumed"]["count"]:
-        yield f"{assumed} units are dated only by the day on which they were first seen"
+        yield f"{assumed} units are dated only by the day on which they were first seen, or as their stack or pair is"
     if coverage["conflicts"]:
         yield f"{coverage['conflicts']} conflicts in the inventory are open: the exceptions list them"
     computed = {item.lead.line for item, _ in result.costed}
@@ -233,6 +233,9 @@ def _warnings(inputs: Inputs, result: Result, ledger: Ledger, coverage: dict[str
     if asked:
         names = ", ".join(sorted({row.line for row in asked}))
         yield f"budget.csv asks for £{sum(row.amount for row in asked):,} on {names}: computed from assets, not added"
+    if unclassified := sorted({row.line_code for row in result.rows if "unclassified" in row.flags.split(";")}):
+        names = ", ".join(unclassified)
+        yield f"nothing says whether the money of {names} in budget.csv is capital: it stands as revenue, UNCLASSIFIED"
     mixed = sum("mixed_prices" in item.flags for item, _ in result.costed)
     if mixed:
         yield f"{mixed} stacks or pairs hold members with different price rows: the lowest asset's counts"

@@ -189,24 +189,21 @@ def _lease(unit: Unit) -> list[Candidate]:
     ]
 
 
-# How well each fact dates a unit: the council's record, the factory's date, the day on which we first looked.
-_AGE_CONFIDENCE = {"installed_on": "dated", "purchased_on": "dated", "manufactured_on": "estimated"}
-
-
 def _age(unit: Unit, policy: Policy, *, known: bool) -> list[Candidate]:
     start, fact = unit.age_from
     if start is None or policy.age_mode == "ignore" or policy.policy_age_years is None:
         return []
     binds = policy.age_mode == "hard" or not known
-    confidence = _AGE_CONFIDENCE.get(fact, "assumed")
+    confidence = unit.age_confidence(fact)
     flag = "" if confidence == "dated" else f"age_from_{fact}"
     basis = f"{fact} {start} + {policy.policy_age_years} years ({policy.age_mode})"
     return [Candidate(AGE, add_years(start, policy.policy_age_years), basis, binds, confidence, flag, policy.source)]
 
 
-def own_date(need: Need) -> bool:
+def own_date(unit: Unit, need: Need) -> bool:
     """Whether a unit below another one has a date of its own: first seen or manufactured is not one (2.2)."""
-    return any(candidate.binds and not candidate.flag.startswith("age_from_") for candidate in need.candidates)
+    recorded = unit.purchased_on is not None
+    return any(item.binds and (recorded or not item.flag.startswith("age_from_")) for item in need.candidates)
 
 
 def plan_by(need: Need, policy: Policy, rules: Rules) -> dt.date:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as release_of
 from typing import TYPE_CHECKING
 
-from config.errors import InputError, Problem, UsageError
+from config.errors import EstateError, InputError, Problem, UsageError
 from config.tables import Folder
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from estate.store.database import Database
 
 MAX_YEARS = 30
+# Ten trillion pounds: no council's money, so a typing mistake, and more than a database's integers can add up.
+MAX_PENCE = 10**15
 
 
 def check_files(folder: Path) -> list[Problem]:
@@ -60,9 +62,12 @@ def run_forecast(
     Raises:
         InputError: when a file holds an error; all of them.
         UsageError: when the years or scenarios make no sense.
+        EstateError: when an amount is beyond any council's means.
     """
     calendar = Calendar.starting(settings.fiscal_year_start)
     base = base_fy if isinstance(base_fy, FinancialYear) else base_year(base_fy, calendar, as_of)
+    if abs(base - calendar.fy(as_of)) > MAX_YEARS:
+        raise UsageError(f"{base} lies more than {MAX_YEARS} years from {as_of}, the day of the forecast")
     horizon = settings.horizon if years is None else years
     if not 1 <= horizon <= MAX_YEARS:
         raise UsageError(f"{horizon} years make no forecast: 1 to {MAX_YEARS} do")
@@ -77,6 +82,10 @@ def run_forecast(
         readings = store.reading_times(session, cited)
     inputs = _inputs(files, known, folder, settings, (as_of, base, horizon, tuple(scenarios)))
     version = compute(replace(inputs, readings=readings))
+    for row in version.rows:
+        if row.amount_pence > MAX_PENCE:
+            cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
+            raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
     with database.writing() as session:
         return store.save(session, version, folder.contents, run_id)
 

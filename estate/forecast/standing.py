@@ -32,6 +32,9 @@ IN_SCOPE, COVERED, EXCLUDED = "in_scope", "covered", "excluded"
 NO_MATCH = Match(Grade.NONE)
 # A module joins its chassis where that is replaced at most so many financial years later (2.3 item 8).
 FOLD_YEARS = 2
+# Why a member of a stack or pair would not be replaced on its own, though it is when the others are.
+JOIN = ("no_price", "no_date", "site_closes")
+GROUP_DATE = "date_of_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def standings(population: Population, matches: Mapping[str, Match], book: Book) 
     }
     folded = {asset_id: _fold(item, made, above, book.rules) for asset_id, item in made.items()}
     out = [Standing(item.unit, EXCLUDED, "excluded", item.reason) for item in population.excluded]
-    return sorted([*_priced_groups(folded.values(), book.rules), *out], key=lambda item: item.unit.asset_id)
+    return sorted([*_whole_groups(folded.values(), book.rules), *out], key=lambda item: item.unit.asset_id)
 
 
 def _above(units: Sequence[Unit]) -> dict[str, str]:
@@ -126,7 +129,7 @@ def _stand(unit: Unit, match: Match, parent: str | None, book: Book) -> Standing
         detail = f"no row of policy.csv matches kind {unit.kind}, role {unit.role or '(blank)'}"
         return Standing(unit, IN_SCOPE, "no_policy", detail, match)
     need = need_of(unit, policy, match, book.decided(unit, policy), book.rules)
-    if parent is not None and not own_date(need):
+    if parent is not None and not own_date(unit, need):
         return _covered(unit, parent, match, policy, need)
     stand = Standing(unit, IN_SCOPE, "", "", match, policy, need, book.price(unit, policy))
     return _due(stand, policy, need, book)
@@ -167,13 +170,16 @@ def _fold(item: Standing, made: Mapping[str, Standing], above: Mapping[str, str]
         parent = made.get(above.get(parent.unit.asset_id, ""))
     if item.standing != IN_SCOPE or parent is None or parent.need is None or item.need is None:
         return item
+    if item.need.not_replaced:
+        return item
     if parent.need.not_replaced or parent.reason == "site_closes":
         covered = _covered(item.unit, parent.unit.asset_id, item.match, item.policy, item.need)
         return replace(covered, detail=parent.detail)
-    own, whole = item.need.need_by, parent.need.need_by
-    if own is None or whole is None or parent.due is None:
+    if item.need.need_by is None or item.policy is None or parent.due is None:
         # a chassis without a price or a date cannot take its module's cost over: that would lose it
         return item
+    # plan_by, not need_by: a chassis that a decision keeps for longer does not take its module along
+    own, whole = plan_by(item.need, item.policy, rules), parent.due.plan_by
     fy = rules.calendar.fy
     if fy(max(whole, rules.as_of)) - fy(max(own, rules.as_of)) > FOLD_YEARS:
         return item
@@ -181,31 +187,47 @@ def _fold(item: Standing, made: Mapping[str, Standing], above: Mapping[str, str]
     return replace(item, standing=COVERED, reason="folded", detail=detail, due=None)
 
 
-def _priced_groups(items: Iterable[Standing], rules: Rules) -> list[Standing]:
-    """Members of one stack or pair all take the price row of its lowest asset_id; without one, none has a price."""
+def _whole_groups(items: Iterable[Standing], rules: Rules) -> list[Standing]:
+    """Stacks and pairs as the wholes that they are: one date and the price row of the lowest asset_id (2.3 item 8)."""
     out, groups = list[Standing](), dict[str, list[Standing]]()
     for item in items:
         group = group_of(item.unit)
-        if item.standing == IN_SCOPE and group and (item.due or item.reason == "no_price"):
+        if item.standing == IN_SCOPE and group and (item.due or item.reason in JOIN):
             groups.setdefault(group, []).append(item)
         else:
             out.append(item)
-    for members in groups.values():
-        lowest = min(members, key=lambda item: item.unit.asset_id)
-        if lowest.due:
-            out += [item for item in members if item.due]
-            out += [_take_price(item, lowest.due, rules) for item in members if not item.due]
-        else:
-            detail = f"{lowest.unit.asset_id}, whose price counts for its stack or pair, has none"
-            out += [replace(item, reason="no_price", detail=detail, due=None) for item in members]
-    return out
+    return [*out, *(item for members in groups.values() for item in _whole(members, rules))]
 
 
-def _take_price(item: Standing, lowest: Due, rules: Rules) -> Standing:
-    need, policy = item.need, item.policy
-    if need is None or need.need_by is None or policy is None:
+def _whole(members: Sequence[Standing], rules: Rules) -> list[Standing]:
+    """The members of one group: with the first of them, or all without a price where the lowest has none."""
+    plans = [
+        (plan_by(item.need, item.policy, rules), item.unit.asset_id, item)
+        for item in members
+        if item.need and item.policy and item.need.need_by
+    ]
+    if not plans or (first := min(plans)[2]).reason == "site_closes":
+        return [*members]
+    # a lease without an end beside owned kit has nothing to go by: it stays open
+    alone = [item for item in members if item.reason == "no_date" and item.unit.tenure != first.unit.tenure]
+    joined = [item for item in members if item not in alone]
+    lowest = min(joined, key=lambda item: item.unit.asset_id)
+    if lowest.price is None or lowest.price.list_price is None:
+        detail = f"{lowest.unit.asset_id}, whose price counts for its stack or pair, has none"
+        return [*alone, *(replace(item, reason="no_price", detail=detail, due=None) for item in joined)]
+    return [*alone, *(item if item.due else _join(item, first, lowest, rules) for item in joined)]
+
+
+def _join(item: Standing, first: Standing, lowest: Standing, rules: Rules) -> Standing:
+    """A member that would not be replaced on its own, replaced with its group."""
+    need, policy, price = item.need, item.policy, lowest.price
+    winner = first.need.winner if first.need else None
+    if need is None or policy is None or lowest.policy is None or price is None or winner is None:
         return item
-    due = Due(
-        item.unit, policy, need, need.need_by, plan_by(need, policy, rules), lowest.price, lowest.line, need.override
-    )
-    return replace(item, reason="", detail="", price=lowest.price, due=due)
+    if need.winner is None:
+        shared = replace(winner, confidence="assumed", flag=GROUP_DATE, basis=f"with {first.unit.asset_id}")
+        need = replace(need, candidates=(*need.candidates, shared), winner=shared, flags=(*need.flags, GROUP_DATE))
+    line = (lowest.need.line if lowest.need else None) or lowest.policy.line or UNASSIGNED
+    own = need.need_by or winner.date
+    due = Due(item.unit, policy, need, own, plan_by(need, policy, rules), price, line, need.override)
+    return replace(item, reason="", detail="", need=need, price=price, due=due)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import zlib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ from estate.store.forecast import (
 from estate.store.ledger import RunDevice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -72,12 +73,12 @@ def save(session: Session, version: Version, contents: Mapping[str, bytes], run_
     session.add(stored)
     session.flush()
     inputs = _pin(session, contents)
-    key = {"version_id": stored.id}
-    _insert(session, ForecastInput, [{**key, "file": file, "sha256": digest} for file, digest in inputs.items()])
-    _insert(session, ForecastUnit, [{**key, **_plain(unit)} for unit in version.units])
-    _insert(session, ForecastRow, [{**key, **_plain(row)} for row in version.rows])
-    _insert(session, ForecastFunding, [{**key, **_plain(row)} for row in version.funding])
-    _insert(session, ForecastException, [{**key, **_plain(item)} for item in version.exceptions])
+    pinned = [{"version_id": stored.id, "file": file, "sha256": digest} for file, digest in inputs.items()]
+    _insert(session, ForecastInput, pinned)
+    _insert(session, ForecastUnit, _plain(version.units, stored.id))
+    _insert(session, ForecastRow, _plain(version.rows, stored.id))
+    _insert(session, ForecastFunding, _plain(version.funding, stored.id))
+    _insert(session, ForecastException, _plain(version.exceptions, stored.id))
     return replace(version, id=stored.id, created_at=created, inputs=inputs)
 
 
@@ -93,14 +94,22 @@ def _pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
     return digests
 
 
-def _insert(session: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    for start in range(0, len(rows), BATCH):
-        session.execute(sa.insert(table), rows[start : start + BATCH])
+def _insert(session: Session, table: type[Any], rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows by the batch, into the table itself: 200,000 of them need neither the ORM nor to be there at once."""
+    waiting = iter(rows)
+    while batch := list(itertools.islice(waiting, BATCH)):
+        session.execute(sa.insert(table.__table__), batch)
 
 
-def _plain(item: FeedRow | FundingRow | Unquantified | CostedUnit) -> dict[str, Any]:
-    values = {entry.name: getattr(item, entry.name) for entry in fields(item)}
-    return {name: str(value) if isinstance(value, FinancialYear) else value for name, value in values.items()}
+def _plain(
+    items: Iterable[FeedRow | FundingRow | Unquantified | CostedUnit], version_id: int
+) -> Iterator[dict[str, Any]]:
+    for item in items:
+        values: dict[str, Any] = {"version_id": version_id}
+        for name in item.__dataclass_fields__:
+            value = getattr(item, name)
+            values[name] = str(value) if isinstance(value, FinancialYear) else value
+        yield values
 
 
 def load(session: Session, version_id: int) -> Version:
@@ -134,7 +143,7 @@ def load(session: Session, version_id: int) -> Version:
 
 def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:
     """The columns that a dataclass has, of a version's rows in the order in which they were saved."""
-    names = [item.name for item in fields(plain)]
+    names = [*plain.__dataclass_fields__]
     query = sa.select(*(getattr(table, name) for name in names)).where(table.version_id == version_id)
     return [dict(row) for row in session.execute(query.order_by(table.id)).mappings()]
 

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, say, today, warn
+from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, say, today, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from estate.inventory.store import DeviceState
+    from estate.inventory.store import DeviceState, TargetState
     from estate.inventory.unit import Unit
 
 NOTHING_YET = "Nothing has been collected yet: 'estate collect' asks the targets of targets.csv."
+NOTHING_BY = "Nothing had been collected by {day}."
 as_of_option = click.option("--as-of", type=IsoDate(), metavar="DATE", help="As of the end of this day [today].")
 
 TARGET_COLUMNS = (
@@ -32,6 +33,7 @@ COMPONENT_COLUMNS = (
     "device", "slot", "kind", "vendor", "model", "part_number", "serial", "version", "description", "site", "parent",
     "asset_id", "manufactured_on", "first_seen", "last_seen", "stale", "incomplete", "conflict",
 )  # fmt: skip
+SCREEN_COLUMNS = ("command", "at", "run", "text")
 CHANGE_COLUMNS = ("at", "device", "subject", "what", "field", "before", "after", "run")
 
 
@@ -48,10 +50,10 @@ def _reading(context: Context) -> Iterator[Any]:
         database.close()
 
 
-@example("estate targets -f name,outcome,reason\nestate targets -o csv > targets-tonight.csv")
 @click.command()
 @query_options
 @pass_context
+@example("estate targets -f name,outcome,reason\nestate targets -o csv > targets-tonight.csv")
 def targets(context: Context, output: str, fields: str | None) -> None:
     """List the targets of targets.csv, and how each last answered.
 
@@ -87,11 +89,11 @@ def targets(context: Context, output: str, fields: str | None) -> None:
         warn(f"known from earlier runs, no longer in targets.csv: {', '.join(gone)}")
 
 
-@example("estate devices\nestate devices --as-of 2026-04-01 -o jsonl -f name,version,last_seen")
 @click.command()
 @as_of_option
 @query_options
 @pass_context
+@example("estate devices\nestate devices --as-of 2026-04-01 -o jsonl -f name,version,last_seen")
 def devices(context: Context, as_of: dt.date | None, output: str, fields: str | None) -> None:
     """List every device that ever answered, as it was at the end of a day.
 
@@ -115,8 +117,13 @@ def devices(context: Context, as_of: dt.date | None, output: str, fields: str | 
         "stale",
         "incomplete",
     )
-    emit(records, DEVICE_COLUMNS, output, fields, shown=shown, empty=NOTHING_YET)
+    emit(records, DEVICE_COLUMNS, output, fields, shown=shown, empty=_nothing(as_of))
     _say_what_is_doubtful(sum(s.stale for s in states), sum(bool(s.incomplete) for s in states), 0, "device")
+
+
+def _nothing(as_of: dt.date | None) -> str:
+    """What an answer without rows says; in the past, that says nothing of today."""
+    return NOTHING_YET if as_of is None else NOTHING_BY.format(day=as_of)
 
 
 def _device_record(state: DeviceState) -> dict[str, Any]:
@@ -141,11 +148,11 @@ def _say_what_is_doubtful(stale: int, incomplete: int, conflicts: int, what: str
         warn(f"{conflicts} {what}{'s' * (conflicts != 1)} answering in a second place too: see the column 'conflict'")
 
 
-@example("estate components -f device,slot,part_number,serial\nestate components -o csv > components.csv")
 @click.command()
 @as_of_option
 @query_options
 @pass_context
+@example("estate components -f device,slot,part_number,serial\nestate components -o csv > components.csv")
 def components(context: Context, as_of: dt.date | None, output: str, fields: str | None) -> None:
     """List the units that were seen: chassis, stack members, and what has a serial inside them.
 
@@ -161,8 +168,20 @@ def components(context: Context, as_of: dt.date | None, output: str, fields: str
         units = observed_units(session, day, limit)
     holders = {_key(unit): unit.device for unit in units if not unit.claim}
     records = [_component_record(unit, states, holders) for unit in units]
-    shown = ("device", "slot", "kind", "vendor", "part_number", "serial", "version", "last_seen", "stale", "conflict")
-    emit(records, COMPONENT_COLUMNS, output, fields, shown=shown, empty=NOTHING_YET)
+    shown = (
+        "device",
+        "slot",
+        "kind",
+        "part_number",
+        "serial",
+        "parent",
+        "vendor",
+        "version",
+        "last_seen",
+        "stale",
+        "conflict",
+    )
+    emit(records, COMPONENT_COLUMNS, output, fields, shown=shown, empty=_nothing(as_of))
     doubtful = sum(bool(record["incomplete"]) for record in records)
     _say_what_is_doubtful(sum(u.stale for u in units), doubtful, sum(u.claim for u in units), "unit")
 
@@ -180,12 +199,12 @@ def _component_record(
     return record
 
 
-@example("estate changes --since 2026-11-01\nestate changes -o jsonl")
 @click.command()
 @click.option("--since", type=IsoDate(), metavar="DATE", help="From this day on [all].")
 @as_of_option
 @query_options
 @pass_context
+@example("estate changes --since 2026-11-01\nestate changes -o jsonl")
 def changes(context: Context, since: dt.date | None, as_of: dt.date | None, output: str, fields: str | None) -> None:
     """List what changed, newest first: installed, removed, back, moved, in conflict, or a changed fact.
 
@@ -200,21 +219,25 @@ def changes(context: Context, since: dt.date | None, as_of: dt.date | None, outp
     with _reading(context) as session:
         found = all_changes(session, start, end_of(today(as_of)))
     records = [{name: getattr(change, name) for name in CHANGE_COLUMNS} for change in found]
-    empty = f"Nothing has changed since {since}." if since else NOTHING_YET
+    empty = f"Nothing has changed since {since}." if since else _nothing(as_of)
     emit(records, CHANGE_COLUMNS, output, fields, shown=CHANGE_COLUMNS[:-1], empty=empty)
 
 
-@example("estate show core-sw-1\nestate show core-sw-1 -o json")
 @click.command()
 @click.argument("name")
+@click.option("--screens", is_flag=True, help="Show what it printed over SSH instead: the evidence, without secrets.")
 @as_of_option
 @query_options
 @pass_context
-def show(context: Context, name: str, as_of: dt.date | None, output: str, fields: str | None) -> None:
+@example("estate show core-sw-1\nestate show core-sw-1 -o json\nestate show core-sw-1 --screens")
+def show(context: Context, name: str, as_of: dt.date | None, output: str, fields: str | None, *, screens: bool) -> None:
     """Show all that is known of one device: what it is, where each fact was read, its units, and what changed.
 
     NAME is the device's name in targets.csv.
     """
+    if screens:
+        _show_screens(context, name, today(as_of), output, fields)
+        return
     from estate.inventory.page import COLUMNS, page, record_of  # noqa: PLC0415
     from estate.inventory.store import changes as all_changes  # noqa: PLC0415
     from estate.inventory.store import device, end_of, observed_units, target_states  # noqa: PLC0415
@@ -224,9 +247,10 @@ def show(context: Context, name: str, as_of: dt.date | None, output: str, fields
         state = device(session, name, day, limit)
         units = [unit for unit in observed_units(session, day, limit) if state and unit.device == state.name]
         recent = all_changes(session, None, end_of(day), device=state.name, limit=20) if state else ()
-        asked = target_states(session).get(state.name if state else name)
+        wanted = (state.name if state else name).casefold()
+        asked = next((one for target, one in target_states(session).items() if target.casefold() == wanted), None)
     if state is None:
-        note(f"No device called {name} has answered by {day}." + (f" {asked.outcome}: {asked.reason}" if asked else ""))
+        note(_unknown_device(context, name, day, asked))
         if output != "table":
             emit([], COLUMNS, output, fields)
         return
@@ -234,3 +258,40 @@ def show(context: Context, name: str, as_of: dt.date | None, output: str, fields
         say(page(state, units, recent, asked))
     else:
         emit([record_of(state, units, recent)], COLUMNS, output, fields)
+
+
+def _show_screens(context: Context, name: str, day: dt.date, output: str, fields: str | None) -> None:
+    """Print the screens of a device that were last kept."""
+    from estate.inventory.store import end_of, target_states  # noqa: PLC0415
+    from estate.inventory.store import screens as kept_screens  # noqa: PLC0415
+
+    with _reading(context) as session:
+        asked = next((target for target in target_states(session) if target.casefold() == name.casefold()), name)
+        kept = kept_screens(session, asked, end_of(day))
+    if output != "table" or fields or not kept:
+        records = [{column: getattr(item, column) for column in SCREEN_COLUMNS} for item in kept]
+        emit(records, SCREEN_COLUMNS, output, fields, empty=f"No screens of {name} are kept: it was not read over SSH.")
+        return
+    for item in kept:
+        say(f"{item.command}  ({cell(item.at)}, run {item.run})\n\n{item.text}\n")
+
+
+def _unknown_device(context: Context, name: str, day: dt.date, asked: TargetState | None) -> str:
+    """What is to be said of a device that nothing is known of: whether it was asked, and what else might be meant."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    from collectors.targets import TARGETS  # noqa: PLC0415
+    from config.tables import Folder  # noqa: PLC0415
+
+    if asked is not None and asked.outcome not in {"answered", "partial"}:
+        return (
+            f"{name} has never answered by {day}. When last asked ({cell(asked.at)}): {asked.outcome}, {asked.reason}."
+        )
+    if asked is not None:
+        return f"{name} had not answered by {day}; it first did later: leave --as-of out."
+    listed = {target.name.casefold(): target.name for target in Folder(context.folder).rows(TARGETS)}
+    if name.casefold() in listed:
+        return f"{name} is in targets.csv, and has not been asked yet: 'estate collect' asks it."
+    near = [listed[found] for found in get_close_matches(name.casefold(), listed)]
+    meant = f" Did you mean {' or '.join(near)}?" if near else " 'estate devices' and 'estate targets' list the names."
+    return f"No device or target is called {name}.{meant}"

@@ -13,6 +13,8 @@ from config.tables import Column, Table, date, money, one_of, positive, whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_NOTICE_DAYS = 3650
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -59,6 +61,8 @@ def _check(row: Asset) -> Iterator[tuple[str, str]]:
         yield "installed_on", f"{row.installed_on} is before it was purchased ({row.purchased_on})"
     if row.lease_end and row.tenure != "leased":
         yield "lease_end", "write tenure leased, or leave the end of the lease blank"
+    if row.notice_days > MAX_NOTICE_DAYS:
+        yield "notice_days", f"{row.notice_days} days is more than ten years: a typing mistake?"
     if row.cost is not None and row.cost < 0:
         yield "cost", "is negative"
 

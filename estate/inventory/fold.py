@@ -115,8 +115,9 @@ def fold(known: Known, target: Target, observation: Observation) -> Folded:
         return Folded(observation.outcome, observation.reason, observation.sections)
     sections = _sections(known, observation)
     complete = {section.name for section in sections if section.complete}
+    doubted = {section.name for section in sections if not section.complete}
     outcome, reason = _outcome(observation, sections)
-    facts, lines = _facts(known.facts, target, observation, complete)
+    facts, lines = _facts(known.facts, target, observation, complete, doubted)
     seen = _believed(known, units_of(replace(observation, sections=sections)), complete)
     pairs, arrived, missing = _match(known.units, seen)
     confirmed, revised, amended = [], [], []
@@ -124,7 +125,7 @@ def fold(known: Known, target: Target, observation: Observation) -> Folded:
         if _same(held.seen, now):
             confirmed.append(held)
             continue
-        kept = _kept(held.seen, now, complete)
+        kept = _kept(held.seen, now, complete, doubted)
         again = Held(held.key, kept)
         confirmed.append(again)
         if changed := [name for name in _FACTS if getattr(held.seen, name) != getattr(kept, name)]:
@@ -176,14 +177,16 @@ def _outcome(observation: Observation, sections: Iterable[Section]) -> tuple[Out
 
 
 def _facts(
-    before: DeviceFacts | None, target: Target, observation: Observation, complete: set[str]
+    before: DeviceFacts | None, target: Target, observation: Observation, complete: set[str], doubted: set[str]
 ) -> tuple[DeviceFacts | None, list[Line]]:
     """The device's facts where they changed, and a line for each; what was not read again stays as it was."""
     values = {name: getattr(observation, name) for name in IDENTITY}
     evidence = dict(observation.evidence)
     if before is not None:
         for name in IDENTITY:
-            if values[name] is None and not _denied(before.evidence.get(name), complete, whole=_whole(observation)):
+            old, new = before.evidence.get(name), observation.evidence.get(name)
+            silent = values[name] is None and not _denied(old, complete, whole=_whole(observation))
+            if silent or _second_best(old, new, doubted):
                 values[name] = getattr(before, name)
                 if name in before.evidence:
                     evidence[name] = before.evidence[name]
@@ -195,7 +198,9 @@ def _facts(
         for name in ("address", "site", "role", *IDENTITY)
         if getattr(before, name) != getattr(now, name)
     ]
-    return (now, lines) if lines else (None, [])
+    # the long text that a version was read from says the same again
+    told = [line for line in lines if line.field != "sys_descr" or not any(one.field == "version" for one in lines)]
+    return (now, told) if lines else (None, [])
 
 
 def _whole(observation: Observation) -> bool:
@@ -207,6 +212,11 @@ def _denied(where: str | None, complete: set[str], *, whole: bool) -> bool:
     return section_of(where) in complete if where else whole
 
 
+def _second_best(old: str | None, new: str | None, doubted: set[str]) -> bool:
+    """Whether a value stands in for one that could not be read: its better place was cut off, and it has another."""
+    return old is not None and section_of(old) in doubted and (new is None or section_of(new) != section_of(old))
+
+
 _values = attrgetter(*_FACTS, "index", "section")
 
 
@@ -215,15 +225,16 @@ def _same(before: SeenUnit, now: SeenUnit) -> bool:
     return bool(_values(before) == _values(now))
 
 
-def _kept(before: SeenUnit, now: SeenUnit, complete: set[str]) -> SeenUnit:
+def _kept(before: SeenUnit, now: SeenUnit, complete: set[str], doubted: set[str]) -> SeenUnit:
     """What is now seen of a unit, with what an incomplete reading could not say again."""
     values: dict[str, object] = {}
     evidence: dict[str, str] = {}
     for name in _FACTS:
-        old = getattr(before, name)
-        if old is None or getattr(now, name) is not None:
+        old, where = getattr(before, name), before.evidence.get(name)
+        if old is None:
             continue
-        where = before.evidence.get(name)
+        if getattr(now, name) is not None and not _second_best(where, now.evidence.get(name), doubted):
+            continue
         sure = section_of(where) in complete if where else complete.issuperset(before.sections)
         if not sure:
             values[name] = old

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from collectors.observation import DEVICE_KINDS
+from estate.inventory.serials import made_on
 from estate.inventory.unit import Conflict, Excluded, Population, Unit
 
 if TYPE_CHECKING:
@@ -51,8 +52,14 @@ class _Inventory:
 
     def register(self, place: int) -> None:
         """Let a unit be found by its serial, asset tag and asset_id."""
-        for name in ("serial", "asset_tag", "asset_id"):
-            if value := getattr(self.units[place], name):
+        unit = self.units[place]
+        for name, value in (
+            ("serial", unit.serial),
+            ("serial", unit.device_serial),
+            ("asset_tag", unit.asset_tag),
+            ("asset_id", unit.asset_id),
+        ):
+            if value:
                 places = self.counted[name, _fold(value)]
                 if place not in places:
                     places.append(place)
@@ -79,6 +86,7 @@ def population(observed: Sequence[Unit], declared: Sequence[Asset], as_of: dt.da
     _parents(inventory)
     _groups(inventory)
     _distinct_ids(inventory)
+    _ages(inventory, as_of)
     for place, unit in enumerate(inventory.units):
         if place not in inventory.away and unit.virtual:
             inventory.away[place] = VIRTUAL
@@ -344,3 +352,13 @@ def _distinct_ids(inventory: _Inventory) -> None:
             f"{unit.asset_id} is a serial of {other.vendor or 'an unknown vendor'} and of {unit.vendor or 'another'}",
             "name the vendor of each in assets.csv, if they are two things",
         )
+
+
+def _ages(inventory: _Inventory, as_of: dt.date) -> None:
+    """Read the date of manufacture from the serial numbers that hold one that can be true."""
+    for place, unit in enumerate(inventory.units):
+        model = " ".join(text for text in (unit.part_number, unit.model) if text)
+        made = made_on(unit.vendor, unit.serial, unit.first_seen or as_of, model)
+        if made is not None:
+            evidence = {**unit.evidence, "serial_made": f"serials.toml: {made.rule}, {made.source}"}
+            inventory.units[place] = replace(unit, serial_made=made, evidence=evidence)

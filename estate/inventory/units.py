@@ -31,6 +31,9 @@ _UNNAMED_LEVELS = frozenset({"container", "backplane", "stack"})
 _OPTIC = re.compile(
     r"^(SFP|XFP|QSFP|CFP|GBIC|XENPAK|X2-|GLC-|1000Base|10GBase|40GBase|100GBase)|\btransceiver\b", re.IGNORECASE
 )
+# An interface of a stack, member first: three numbers, such as Te2/1/1; two may be slot and port of one box.
+_INTERFACE = re.compile(r"[A-Za-z]+ ?(?P<member>\d{1,2})/\d+/\d+\b", re.ASCII)
+_LAST_NUMBER = re.compile(r"\d+$", re.ASCII)
 _ENTITY_MIB = "1.3.6.1.2.1.47."
 _OID = re.compile(r"\d+(\.\d+)+", re.ASCII)
 MAX_LABEL = 80
@@ -101,15 +104,13 @@ def units_of(observation: Observation) -> tuple[SeenUnit, ...]:
     own = _own(observation, tree, chosen)
     boxes = [item for item in chosen if item.cls == "chassis" or item is own]
     slots = _slots(tree, chosen, boxes)
-    units: dict[str, SeenUnit] = {}
-    if own is None:
-        main = _box(observation)
-        units[""] = main
-    else:
-        main = None
+    # what hangs in the air comes last, so that the box around it stands before it
+    chosen.sort(key=lambda item: not any(level in boxes for level in (item, *tree.above(item))))
+    main = _box(observation) if own is None else None
+    units: dict[str, SeenUnit] = {"": main} if main else {}
     for item in chosen:
-        above = tree.nearest(item, units)
-        parent = above.identity if above else (main.identity if main else None)
+        above = tree.nearest(item, units) or main or _around(item, boxes, units)
+        parent = above.identity if above else None
         units[item.index] = _unit(observation, tree, item, slots[item.index], parent, own=item is own, boxes=boxes)
     return tuple(units.values())
 
@@ -198,6 +199,26 @@ def _own(observation: Observation, tree: _Tree, chosen: Sequence[Component]) -> 
     return next((item for item in chosen if serial and (item.serial or "").casefold() == serial), None)
 
 
+def _around(item: Component, boxes: Sequence[Component], units: Mapping[str, SeenUnit]) -> SeenUnit | None:
+    """The box around a component that does not say what it sits in: the only one, else the member that it names.
+
+    A member is named by its own label (``Switch 1 - Power Supply A``), or by the first number of an interface
+    (``Te2/1/1``, as stacks of switches count). What names none of several, or two of them, stays without a parent.
+    """
+    if item in boxes:
+        return None
+    text = " ".join((item.name or "").split())
+    port = _INTERFACE.match(text)
+    named = [
+        box
+        for box in boxes
+        if _alone(boxes)
+        or re.match(rf"{re.escape(_member(box))}(?!\w)", text, re.IGNORECASE)
+        or (port and (number := _LAST_NUMBER.search(_member(box))) and number[0] == port["member"])
+    ]
+    return units[named[0].index] if len(named) == 1 else None
+
+
 def _inside_chassis(tree: _Tree, item: Component) -> bool:
     return any(around.cls == "chassis" for around in tree.above(item))
 
@@ -220,12 +241,13 @@ def _box(observation: Observation) -> SeenUnit:
         model=observation.model,
         part_number=observation.part_number,
         serial=serial,
+        manufactured_on=observation.manufactured_on,
         evidence=_evidence(observation),
     )
 
 
 def _evidence(observation: Observation) -> dict[str, str]:
-    kept = ("vendor", "model", "part_number", "serial")
+    kept = ("vendor", "model", "part_number", "serial", "manufactured_on")
     return {name: observation.evidence[name] for name in kept if name in observation.evidence}
 
 
@@ -248,6 +270,7 @@ def _unit(
             if (value := getattr(observation, name)) is not None:
                 values[name] = value
                 evidence.pop(name, None)
+        values["manufactured_on"] = values["manufactured_on"] or observation.manufactured_on
         evidence = {**evidence, **{name: w for name, w in _evidence(observation).items() if name not in evidence}}
     values["vendor"] = values["vendor"] or observation.vendor
     serial = values["serial"]

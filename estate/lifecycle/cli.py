@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "device", "serial", "part_number", "state", "milestone", "date", "grade", "source", "bulletin",
     "site", "kind", "vendor", "model", "quantity", "policy", "latest_possible", "not_announced_on", "replacement",
-    "matched", "rule", "row", "note", "excluded",
+    "matched", "rule", "row", "note", "excluded", "asset_id", "description",
 )  # fmt: skip
 # what fits a screen; a pipe gets the first nine, -f any, and the other formats all of them
 SHOWN = ("device", "serial", "part_number", "state", "date", "grade", "bulletin")
@@ -49,13 +49,13 @@ def status(context: Context, as_of: dt.date | None, within: int | None, output: 
     finally:
         database.close()
     units = worst_first(answer.units)
-    for_people = output == "table"
-    shown = SHOWN if sys.stdout.isatty() else COLUMNS[:9]
-    emit((_record(item, for_people=for_people) for item in units), COLUMNS, output, fields, shown=shown)
+    for_people, on_screen = output == "table", output == "table" and sys.stdout.isatty()
+    records = (_record(item, for_people=for_people, on_screen=on_screen) for item in units)
+    emit(records, COLUMNS, output, fields, shown=SHOWN if on_screen else COLUMNS[:9])
     note(headline(units))
 
 
-def _record(item: UnitStatus, *, for_people: bool) -> dict[str, Any]:
+def _record(item: UnitStatus, *, for_people: bool, on_screen: bool) -> dict[str, Any]:
     unit, state, found = item.unit, item.state, item.state.match
     latest = state.date is not None and not state.confirmed
     name = str(state.state)
@@ -63,7 +63,8 @@ def _record(item: UnitStatus, *, for_people: bool) -> dict[str, Any]:
         name = f"{name}, at the latest"
     return {
         "device": unit.device,
-        "serial": unit.serial,
+        # a person must be able to tell what has no serial; the next program finds its asset_id in a column of its own
+        "serial": unit.serial or (unit.asset_id if on_screen else None),
         "part_number": unit.part_number,
         "state": name,
         "milestone": state.milestone or None,
@@ -85,4 +86,6 @@ def _record(item: UnitStatus, *, for_people: bool) -> dict[str, Any]:
         "row": found.row or None,
         "note": found.note or None,
         "excluded": item.excluded or None,
+        "asset_id": unit.asset_id,
+        "description": unit.description,
     }

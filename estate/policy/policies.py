@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from estate.inventory.unit import Unit
 
+# Beyond these a number is a typing mistake, and a date counted from it may lie outside the calendar.
+MAX_DAYS = 3650
+MAX_YEARS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -79,6 +83,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _check(row: Policy) -> Iterator[tuple[str, str]]:
+    for name in ("buffer_days", "lead_days", "install_days"):
+        if getattr(row, name) > MAX_DAYS:
+            yield name, f"{getattr(row, name)} days is more than ten years: a typing mistake?"
+    if row.policy_age_years is not None and row.policy_age_years > MAX_YEARS:
+        yield "policy_age_years", f"{row.policy_age_years} years is no age of a thing: write ignore as age_mode"
     if row.age_mode != "ignore" and row.policy_age_years is None:
         yield "policy_age_years", f"age_mode {row.age_mode} needs an age; write ignore where age never decides"
     if row.policy_age_years == 0:

@@ -1,4 +1,4 @@
-"""The two pictures of the page, as SVG that needs nothing from outside, and as PNG drawn from that same SVG.
+"""The two pictures of the page and the profile of ages: SVG that needs nothing from outside, and PNG drawn from it.
 
 Every colour has a distinct lightness, is told apart by a pattern or a printed number as well, and passes for readers
 who see no red and green. Altair and its renderer are imported when a picture is drawn. Each picture has a table beside
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collectors.observation import UNIT_KINDS
+from collectors.observation import KINDS, UNIT_KINDS
 from estate.lifecycle.milestones import State
 from estate.reports.wording import STATES, in_words, kind_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from estate.forecast.calendar import FinancialYear
+    from estate.reports.ages import Profile
     from estate.reports.report import Report
 
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
@@ -33,6 +34,16 @@ STATE_COLOURS = {
     State.NOT_ANNOUNCED: "#d7dde3",
     State.UNKNOWN: "#fdfdfe",
 }
+# The older, the darker; what is unknown is hatched as on the page.
+AGE_COLOURS = {
+    "0-3": "#e6eff7",
+    "3-5": "#a9cbe3",
+    "5-8": "#6b9fc6",
+    "8-10": "#356a98",
+    "10+": "#132f49",
+    "unknown": STATE_COLOURS[State.UNKNOWN],
+}
+_AGE_NAMES = {band: "Unknown" if band == "unknown" else f"{band} years" for band in AGE_COLOURS}
 # A pattern for each colour that must be told apart without colour: (colour of the strokes, the strokes in a 6x6 tile).
 PATTERNS = {
     CATCH_UP: ("#b4673d", "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2"),
@@ -167,6 +178,58 @@ def kinds_ordered(report: Report) -> list[tuple[str, dict[State, int]]]:
     for (kind, state), number in report.kinds.items():
         counts.setdefault(kind, {})[state] = number
     return sorted(counts.items(), key=lambda pair: (pair[0] in UNIT_KINDS, -sum(pair[1].values()), pair[0]))
+
+
+def age_profile(groups: Sequence[Profile], *, share: bool) -> str:
+    """The ages of each group as SVG, stacked by band: the share of each band, or the number of units."""
+    alt = _altair()
+
+    labels = [
+        f"{kind_words(group.group) if group.group in (*KINDS, 'unknown') else group.group} ({group.count:,})"
+        for group in groups
+    ]
+    longest = max(group.count for group in groups)
+    segments: list[dict[str, object]] = []
+    for label, group in zip(labels, groups, strict=True):
+        whole, start = (group.count if share else 1), 0.0
+        for band in AGE_COLOURS:
+            size = group.bands[band] / whole
+            if size:
+                segments.append(_age_segment(label, band, group.bands[band], start, size, 1 if share else longest))
+            start += size
+    domain = [*_AGE_NAMES.values()]
+    colour = alt.Color("state:N", scale=alt.Scale(domain=domain, range=[*AGE_COLOURS.values()]), legend=_legend(alt))
+    y = alt.Y("kind:N", sort=labels, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=220))
+    title = "share of the units" if share else "units"
+    x_axis = alt.Axis(
+        format="%" if share else ",d", grid=False, tickCount=5, tickMinStep=0 if share else 1, title=title
+    )
+    scale = alt.Scale(domain=[0, 1 if share else longest], nice=False)
+    base = alt.Chart(alt.Data(values=segments))
+    bars = base.mark_bar(stroke=INK, strokeWidth=0.6).encode(
+        x=alt.X("x:Q", axis=x_axis, scale=scale), x2="x2:Q", y=y, color=colour
+    )
+    plates = base.transform_filter("datum.label != '' && datum.ink != '#ffffff'").mark_text(
+        fontSize=12, fontWeight="bold", stroke="#ffffff", strokeWidth=4, strokeJoin="round"
+    )
+    numbers = base.mark_text(fontSize=12, fontWeight="bold").encode(color=alt.Color("ink:N", scale=None, legend=None))
+    placed = [layer.encode(x="middle:Q", y=y, text="label:N") for layer in (plates, numbers)]
+    chart = alt.layer(bars, *placed).properties(width=WIDTH, height=alt.Step(26)).resolve_scale(color="independent")
+    return _svg(alt, chart, "ages")
+
+
+def _age_segment(label: str, band: str, count: int, start: float, size: float, longest: float) -> dict[str, object]:
+    """A part of a bar of ages; its number is printed where there is room (the table has them all)."""
+    room = longest * (0.028 + 0.012 * len(str(count)))
+    return {
+        "kind": label,
+        "state": _AGE_NAMES[band],
+        "x": start,
+        "x2": start + size,
+        "middle": start + size / 2,
+        "label": f"{count:,}" if size > room else "",
+        "ink": "#ffffff" if band in {"8-10", "10+"} else INK,
+    }
 
 
 def png(svg: str) -> bytes:

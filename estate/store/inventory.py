@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.store.base import Base
@@ -147,3 +147,26 @@ class Change(Base):
     field: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]
+
+
+class Neighbour(Base):
+    """Somebody whom a device sees on a port. ``gone_at`` is when a complete reading no longer told of it."""
+
+    __tablename__ = "neighbour"
+    __table_args__ = (UniqueConstraint("device_id", "protocol", "port", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    protocol: Mapped[str]  # lldp, cdp, fdp
+    port: Mapped[str]
+    key: Mapped[str]  # what it is known by on this port: its chassis, name, address or description
+    name: Mapped[str | None]
+    addresses: Mapped[list[Any]] = mapped_column(default=list)
+    description: Mapped[str | None]
+    capabilities: Mapped[list[Any]] = mapped_column(default=list)
+    chassis: Mapped[str | None]
+    serial: Mapped[str | None]
+    remote_port: Mapped[str | None]
+    first_seen: Mapped[dt.datetime]
+    last_seen: Mapped[dt.datetime]
+    gone_at: Mapped[dt.datetime | None]

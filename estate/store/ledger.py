@@ -33,7 +33,7 @@ class Run(Base):
 
 
 class RunStep(Base):
-    """How one step of a run (check, collect, inventory, lifecycle, forecast, report) ended."""
+    """How one step of a run (check, collect, neighbours, inventory, lifecycle, forecast, report) ended."""
 
     __tablename__ = "run_step"
     __table_args__ = (UniqueConstraint("run_id", "position"),)
@@ -65,3 +65,18 @@ class RunDevice(Base):
     outcome: Mapped[str]
     reason: Mapped[str]
     sections: Mapped[list[Any]] = mapped_column(default=list)  # of {name, complete, reason, rows}
+
+
+class ReadingScreen(Base):
+    """What a device printed for a show command in one reading: evidence, kept when what the device says has changed.
+
+    The text is a blob by its SHA-256; ``said`` is the SHA-256 of all that was read from the device.
+    """
+
+    __tablename__ = "reading_screen"
+
+    run_device_id: Mapped[int] = mapped_column(ForeignKey("run_device.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    command: Mapped[str]
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    said: Mapped[str]

@@ -5,10 +5,12 @@ import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
 import config
+from config.errors import InputError
 from config.tables import Folder
 from estate.cli import estate
 from estate.forecast.budget import Programme, identities, overfunded, table
@@ -134,3 +136,38 @@ def test_show_has_computed_subtotals(copied: Path) -> None:
     }
     assert [row["2021/22"] for row in rows if row["line"] == "Request"] == ["6300000.00"]
     assert len([row for row in rows if row["level"] == "line"]) == 18
+
+
+def test_without_a_programme_an_answer_for_machines_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "estate.toml").touch()
+    for command in ("check", "show"):
+        result = budget(tmp_path, command, "-o", "json")
+        assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+def test_a_mistake_in_a_sheet_is_an_error_too(tmp_path: Path) -> None:
+    """The same tables as sheets: a row that cannot be read is named, never left out of the sum."""
+    book = openpyxl.Workbook()
+    for table_of in (LINES, BUDGET, FUNDING, CONTROLS):
+        sheet = book.create_sheet(table_of.name)
+        with (SAMPLE / f"{table_of.name}.csv").open(encoding="utf-8") as file:
+            for row in csv.reader(file):
+                sheet.append(row)
+    book.save(tmp_path / "plan.xlsx")
+    assert budget(tmp_path, "check").exit_code == 0
+    book["budget"].append(["Cyber Security", "2021/22", "1,000"])
+    book.save(tmp_path / "plan.xlsx")
+    result = budget(tmp_path, "check")
+    assert isinstance(result.exception, InputError)
+    assert "plan.xlsx#budget" in str(result.exception)
+
+
+def test_funding_of_what_assets_ask_for_is_no_negative_request(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text("line,name,theme\nEvergreening,Evergreening,Plumbing\n", encoding="utf-8")
+    (tmp_path / "funding.csv").write_text(
+        "line,fy,source,kind,level,status,amount\nEvergreening,2026/27,reserve,existing,released,approved,60000\n",
+        encoding="utf-8",
+    )
+    result = budget(tmp_path, "check")
+    assert result.exit_code == 0, result.output
+    assert "2026/27: funding.csv funds what the forecast computes from assets" in result.stderr

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import config
+from config.errors import EstateError, InputError, UsageError
 from config.settings import load
 from config.tables import Folder
 from estate.cli import estate
@@ -200,3 +201,58 @@ def test_funding_goes_into_the_version_as_it_stands(tmp_path: Path) -> None:
         ("", "2020/21", "alternate funding", 3_977_873_00),
         ("", "2021/22", "alternate funding", 3_722_075_00),
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--as-of", "0001-01-01"], "lies outside 1970 to 2099"),
+        (["--as-of", "9999-12-31"], "lies outside 1970 to 2099"),
+        (["--as-of", "2026-11-22", "--base-fy", "2199/00"], "lies more than 30 years from 2026-11-22"),
+    ],
+)
+def test_days_and_years_that_no_forecast_can_be_for(folder: Path, arguments: list[str], said: str) -> None:
+    result = call(folder, "run", *arguments)
+    assert isinstance(result.exception, SystemExit | UsageError)
+    assert said in result.output + str(result.exception)
+    assert json.loads(call(folder, "list", "-o", "json").stdout) == []
+
+
+def test_an_amount_that_no_ledger_holds_is_refused(folder: Path) -> None:
+    (folder / "assets.csv").write_text(
+        "asset_tag,kind,contract_end,quantity\nT,switch,2027-07-31,999999999\n", encoding="utf-8"
+    )
+    (folder / "prices.csv").write_text("policy,list_price\nedge-switch,999999999999999\n", encoding="utf-8")
+    result = call(folder, "run", "--as-of", "2026-11-22")
+    assert isinstance(result.exception, EstateError)
+    assert "tag:T would cost £" in str(result.exception)
+    assert "prices.csv:2;assets.csv:2" in str(result.exception)
+
+
+def test_a_cell_is_one_line_even_where_another_has_its_code_for_a_name(folder: Path) -> None:
+    (folder / "lines.csv").write_text(
+        "line,name\nEvergreening Capital,Both\nData Centre & Core Network Refresh,Both\nBoth,Evergreening Capital\n",
+        encoding="utf-8",
+    )
+    totals = {(row["scenario"], row["line"]): row for row in json.loads(made(folder).stdout)}
+    for line in ("Evergreening Capital", "Data Centre & Core Network Refresh"):
+        found = call(
+            folder, "explain", "1", "--line", line.lower(), "--fy", "2028/29", "-o", "json", "-f", "amount_gbp"
+        )
+        cell = sum((Decimal(row["amount_gbp"]) for row in json.loads(found.stdout)), Decimal(0))
+        assert cell == Decimal(totals["need", line]["2028/29"])
+    (folder / "lines.csv").write_text(
+        "line,name\nEvergreening Capital,Both\nData Centre & Core Network Refresh,Both\n", encoding="utf-8"
+    )
+    made(folder)
+    unclear = call(folder, "explain", "2", "--line", "both", "--fy", "2028/29")
+    assert "several lines are called 'both'" in str(unclear.exception)
+
+
+def test_a_notice_that_leaves_the_calendar_is_refused(folder: Path) -> None:
+    (folder / "assets.csv").write_text(
+        "serial,kind,tenure,lease_end,notice_days\nL1,switch,leased,2027-07-31,999999999\n", encoding="utf-8"
+    )
+    result = call(folder, "run")
+    assert isinstance(result.exception, InputError)
+    assert "assets.csv, row 2, column notice_days" in str(result.exception)

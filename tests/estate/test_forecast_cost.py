@@ -127,6 +127,17 @@ def test_inflation_falls_back_to_general_and_then_to_nothing_loudly() -> None:
     )
 
 
+def test_years_before_the_first_rate_are_said_too_though_they_lie_before_the_horizon() -> None:
+    """A quotation of 2023/24 with rates from 2026/27 on has two years at nothing per cent in its price."""
+    old = price(price_fy=fy("2023/24"))
+    rates = [rate(series, year, "3") for series in ("hardware", "labour") for year in ("2026/27", "2027/28")]
+    version = forecast([unit("A1")], match(end_of_support="2027-07-31"), prices=[old], indices=rates)
+    assert total(version) == 106090
+    assert version.header["assumptions"][0].startswith(
+        "NO INFLATION is applied to hardware, labour in 2024/25 to 2025/26"
+    )
+
+
 def test_prices_in_another_currency() -> None:
     dollars = price(list_price=Decimal(52_000), currency="USD")
     rates = [FxRow("USD", fy("2027/28"), Decimal("1.25"), "a bank", "fx.csv:2")]

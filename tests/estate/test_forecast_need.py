@@ -196,3 +196,12 @@ def test_leap_day() -> None:
 def test_a_financial_year_may_start_in_august() -> None:
     university = Calendar.starting("08-01")
     assert (university.fy(day("2027-07-31")), university.fy(day("2027-08-01"))) == (fy("2026/27"), fy("2027/28"))
+
+
+def test_an_unknown_installation_takes_the_earliest_that_is_known() -> None:
+    made = unit("A1", purchased_on=day("2020-06-01"), manufactured_on=day("2018-05-01"), first_seen=day("2021-01-01"))
+    assert made.age_from == (day("2018-05-01"), "manufactured_on")
+    assert unit("A1", purchased_on=day("2020-06-01"), first_seen=day("2020-06-01")).age_from[1] == "purchased_on"
+    put_in = unit("A1", installed_on=day("2021-02-01"), manufactured_on=day("2018-05-01"))
+    assert put_in.age_from == (day("2021-02-01"), "installed_on")
+    assert unit("A1").age_from == (None, "unknown")

@@ -8,7 +8,20 @@ from estate.forecast.lines import Budget, Site
 from estate.inventory.unit import Excluded
 from estate.lifecycle.milestones import Grade, Match
 from estate.policy.policies import Policy
-from tests.estate.forecast_kit import bundle, day, forecast, fy, match, policy, price, reasons, rows, total, unit
+from tests.estate.forecast_kit import (
+    bundle,
+    day,
+    decision,
+    forecast,
+    fy,
+    match,
+    policy,
+    price,
+    reasons,
+    rows,
+    total,
+    unit,
+)
 
 SOON = match(end_of_support="2027-07-31")
 
@@ -193,6 +206,10 @@ def test_a_line_without_assets_is_in_the_feed_with_a_blank_asset() -> None:
     team = Budget("Portfolio Team", fy("2027/28"), Decimal(517_500), "New funding", False, "", "budget.csv:2")
     computed = Budget("Evergreening Capital", fy("2027/28"), Decimal(9), "", False, "", "budget.csv:3")
     version = forecast([unit("A1")], SOON, budget=(team, computed))
+    assert (
+        "nothing says whether the money of Portfolio Team in budget.csv is capital: it stands as revenue, UNCLASSIFIED"
+        in version.header["warnings"]
+    )
     asked = [row for row in rows(version) if not row.asset_id]
     assert [(row.line_code, row.amount_pence, row.priority, row.cap_rev) for row in asked] == [
         ("Portfolio Team", 517_500_00, "Low", "R")
@@ -237,3 +254,74 @@ def test_the_chain_leads_from_the_serial_to_the_line() -> None:
         }
     ]
     assert chain["bundle"]["bundle_id"] == bundle(version)["bundle_id"]
+
+
+def test_an_override_of_one_of_a_pair_does_not_bring_its_money_before_today() -> None:
+    """The pair goes with its first member, which is overdue: money can fall no earlier than delivery can."""
+    both = [unit("A1", group="pair:P"), unit("A2", group="pair:P")]
+    dates = {"A1": match(end_of_support="2025-01-31"), "A2": match(end_of_support="2031-07-31")}
+    later = decision("override_fy", fy="2029/30", serial="A2")
+    version = forecast(both, dates, decisions=(later,), base="2024/25", years=8)
+    made = bundle(version)
+    assert (made["deliver_by"], made["spend_fy"]) == ("2027-03-22", "2026/27")
+    assert {"late", "pulled_forward"} <= {*made["flags"]}
+    assert {str(row.fy) for row in rows(version)} == {"2026/27"}
+
+
+def test_rows_of_one_name_with_other_terms_are_not_one_policy() -> None:
+    pairs_collapse = policy(role="core", ratio_old=2)
+    one_for_one = policy(source="policy.csv:3")
+    units = [unit("A1", role="core"), unit("A2", role="core"), unit("A3"), unit("A4")]
+    version = forecast(units, SOON, policies=[pairs_collapse, one_for_one])
+    quantities = [(item["quantity_old"], item["quantity_new"]) for item in version.header["bundles"]]
+    assert (quantities, total(version)) == ([(2, 1), (2, 2)], 3000_00)
+    same = forecast(units, SOON, policies=[policy(role="core"), one_for_one])
+    assert bundle(same)["quantity_new"] == 4
+
+
+def test_a_pair_is_one_bundle_though_only_one_of_it_has_a_date() -> None:
+    both = [unit("A1", group="pair:P", part_number="X"), unit("A2", group="pair:P")]
+    version = forecast(both, {"A2": SOON})
+    assert (bundle(version)["quantity_new"], total(version), reasons(version)) == (2, 2000_00, {})
+    found = {
+        row.asset_id: (row.confidence, row.driver, "date_of_group" in row.flags.split(";")) for row in rows(version)
+    }
+    assert found == {"A1": ("assumed", "support", True), "A2": ("dated", "support", False)}
+    assert reasons(forecast(both)) == {"A1": "no_date", "A2": "no_date"}
+
+
+def test_a_lease_without_an_end_does_not_follow_its_owned_partner() -> None:
+    both = [unit("A1", group="pair:P", tenure="leased"), unit("A2", group="pair:P")]
+    version = forecast(both, SOON)
+    assert (bundle(version)["assets"], reasons(version)) == (1, {"A1": "no_date"})
+
+
+def test_a_site_that_closes_after_the_pair_is_replaced_keeps_both() -> None:
+    both = [unit("A1", group="pair:P"), unit("A2", group="pair:P")]
+    dates = {"A1": SOON, "A2": match(end_of_support="2031-07-31")}
+    closing = Site("civic", "", "", day("2029-01-01"), "", "sites.csv:2")
+    version = forecast(both, dates, sites=(closing,))
+    assert (bundle(version)["quantity_new"], reasons(version)) == (2, {})
+    soon = Site("civic", "", "", day("2027-01-01"), "", "sites.csv:2")
+    assert reasons(forecast(both, dates, sites=(soon,))) == {"A1": "site_closes", "A2": "site_closes"}
+
+
+def test_a_module_does_not_wait_for_a_chassis_that_a_decision_keeps() -> None:
+    units = [unit("A1"), unit("SUP", kind="module", parent="A1", part_number="SUP-2T")]
+    terms = {"prices": [price(), SUP_PRICE], "policies": [policy(), module_policy()]}
+    kept = decision("waiver", expires=day("2031-07-31"))
+    version = forecast(units, SOON, decisions=(kept,), **terms)  # type: ignore[arg-type] # prices and policies
+    assert {(row.asset_id, str(row.fy)) for row in rows(version)} >= {("SUP", "2027/28")}
+    dates = {"A1": match(end_of_support="2031-07-31"), "SUP": SOON}
+    early = decision("override_fy", fy="2027/28")
+    version = forecast(units, dates, decisions=(early,), **terms)  # type: ignore[arg-type] # prices and policies
+    assert {row.asset_id for row in rows(version)} == {"A1"}
+
+
+def test_a_module_that_is_not_replaced_says_so_itself() -> None:
+    units = [unit("A1"), unit("SUP", kind="module", parent="A1", part_number="SUP-2T")]
+    gone = decision("cloud", serial="SUP")
+    version = forecast(
+        units, SOON, prices=[price(), SUP_PRICE], policies=[policy(), module_policy()], decisions=(gone,)
+    )
+    assert reasons(version) == {"SUP": "cloud"}

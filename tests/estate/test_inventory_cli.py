@@ -60,7 +60,11 @@ def test_nothing_yet_is_an_empty_answer_and_a_note(empty: Path, command: str) ->
 def test_show_of_what_is_not_known(empty: Path) -> None:
     answer = ask(empty, "show", "nobody")
     assert (answer.exit_code, answer.stdout) == (0, "")
-    assert "No device called nobody" in answer.stderr
+    assert "No device or target is called nobody." in answer.stderr
+    (empty / "targets.csv").write_text("address,name,credential\n192.0.2.1,core-1,lab\n")
+    assert "Did you mean core-1?" in ask(empty, "show", "core-2").stderr
+    assert "has not been asked yet" in ask(empty, "show", "CORE-1").stderr
+    assert "Nothing had been collected by 2020-01-01." in ask(empty, "devices", "--as-of", "2020-01-01").stderr
     assert json.loads(ask(empty, "show", "nobody", "-o", "json").stdout) == []
 
 

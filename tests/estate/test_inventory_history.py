@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from collectors.observation import Observation, Outcome, Section
+from config.tables import Folder
+from estate.inventory.declared import ASSETS
+from estate.inventory.population import population
 from estate.inventory.store import (
     Changed,
     Recorded,
@@ -199,6 +203,25 @@ def test_what_a_cut_reading_does_not_say_stays_known(database: Database) -> None
     assert told(run_night(database, 2, [gone])) == [("a", "changed", "version", "1.0", None)]
 
 
+def test_the_second_best_source_does_not_speak_for_the_best_that_was_cut_off(database: Database) -> None:
+    model = {"model": "1.3.6.1.2.1.47.1.1.1.1.13.1", "version": "1.3.6.1.2.1.1.1.0"}
+    full = replace(observed("a", night(0), [box(model="WS-9"), PSU]), model="WS-9", evidence=model)
+    run_night(database, 0, [full])
+    guess = {"model": "1.3.6.1.2.1.1.2.0", "version": "1.3.6.1.2.1.1.1.0"}
+    cut = observed("a", night(1), [box(model="WS")], cut=True)
+    assert told(run_night(database, 1, [replace(cut, model="WS", evidence=guess)])) == []
+    whole = replace(observed("a", night(2), [box(), PSU]), model="WS", evidence=guess)
+    assert ("a", "changed", "model", "WS-9", "WS") in told(run_night(database, 2, [whole]))
+
+
+def test_the_long_text_that_a_version_stands_in_is_not_told_beside_it(database: Database) -> None:
+    run_night(database, 0, [replace(observed("a", night(0), [box()]), sys_descr="Acme OS 1.0")])
+    upgraded = replace(observed("a", night(1), [box()], version="2.0"), sys_descr="Acme OS 2.0")
+    assert told(run_night(database, 1, [upgraded])) == [("a", "changed", "version", "1.0", "2.0")]
+    rebuilt = replace(upgraded, at=night(2), sys_descr="Acme OS 2.0, built again")
+    assert [line[2] for line in told(run_night(database, 2, [rebuilt]))] == ["sys_descr"]
+
+
 def at_once(number: int) -> dict[str, Observation]:
     """The owner is silent, and two other devices both show its power supply."""
     return {
@@ -261,3 +284,14 @@ def test_hints_are_kept_for_the_next_night(database: Database) -> None:
     run_night(database, 1, [observed("a", night(1), [box()])])
     with database.reading() as session:
         assert hints(session) == {"a": {"repetitions": 10}}
+
+
+def test_a_box_with_two_serials_is_one_unit_whichever_of_them_assets_names(database: Database, tmp_path: Path) -> None:
+    run_night(database, 0, [observed("fabric-a", night(0), [box("ALM2534F019"), PSU], serial="BRCALM2534F019")])
+    seen = units(database, 0)
+    assert (seen["ALM2534F019"].device_serial, seen["PSU1"].device_serial) == ("BRCALM2534F019", None)
+    for serial in ("ALM2534F019", "brcalm2534f019"):
+        (tmp_path / "assets.csv").write_text(f"serial,installed_on\n{serial},2011-12-03\n", encoding="utf-8")
+        people = population(list(seen.values()), Folder(tmp_path).rows(ASSETS), night(0).date())
+        assert [(unit.asset_id, unit.origin) for unit in people.units] == [("ALM2534F019", "both"), ("PSU1", "seen")]
+        assert people.conflicts == ()

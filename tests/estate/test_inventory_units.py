@@ -95,6 +95,37 @@ def test_stack_members_each_have_the_devices_kind() -> None:
     }
 
 
+def test_what_names_no_parent_sits_in_the_only_box_or_in_the_member_that_it_names() -> None:
+    card = component("24", "module", None, "CARD", name="Daughter card")
+    units = by_slot(said(card, component("149", "chassis", None, "BOX", name="Chassis"), serial="BOX"))
+    assert [(unit.slot, unit.parent) for unit in units.values()] == [("chassis", None), ("Daughter card", "acme|box")]
+    loose = [
+        component(str(index), cls, None, f"S{index}", name=name)
+        for index, (cls, name) in enumerate(
+            [
+                ("chassis", "Switch 1"),
+                ("chassis", "Switch 2"),
+                ("powerSupply", "Switch 2 - Power Supply A"),
+                ("module", "Switch 1 FRU Uplink Module 1"),
+                ("port", "Te2/1/1"),
+                ("powerSupply", "Switch 12 - Power Supply A"),
+                ("port", "Te3/1/1"),
+                ("port", "Te1/1"),
+            ]
+        )
+    ]
+    assert [(unit.serial, unit.parent) for unit in units_of(said(*loose, serial="S0"))] == [
+        ("S0", None),
+        ("S1", None),
+        ("S2", "acme|s1"),
+        ("S3", "acme|s0"),
+        ("S4", "acme|s1"),
+        ("S5", None),
+        ("S6", None),
+        ("S7", None),
+    ]
+
+
 def test_a_device_without_components_or_without_any_serial_is_one_unit() -> None:
     named = said(
         serial="BOX", evidence={"serial": "1.3.6.1.4.1.9999.1.0"}, sections=(Section("vendor", complete=True),)

@@ -109,3 +109,11 @@ def test_no_files_and_no_database(tmp_path: Path) -> None:
     assert json.loads(result.stdout) == []
     assert result.stderr.startswith("0 units")
     assert load_status(None, Folder(tmp_path), load(tmp_path), dt.date(2026, 11, 22)).units == ()
+
+
+def test_what_has_no_serial_can_be_told_by_its_asset_id(folder: Path) -> None:
+    (folder / "assets.csv").write_text(
+        "asset_tag,serial,kind,description\nIT-9,,ups-battery,Batteries of the depot\n", encoding="utf-8"
+    )
+    (record,) = json.loads(run(folder, "-o", "json", "-f", "serial,asset_id,description").stdout)
+    assert record == {"serial": None, "asset_id": "tag:IT-9", "description": "Batteries of the depot"}

@@ -91,6 +91,14 @@ def test_policy_rows_that_are_refused(tmp_path: Path, header: str, row: str, col
     assert (problem.file, problem.row, problem.column) == ("policy.csv", 2, column)
 
 
+@pytest.mark.parametrize("cell", ["lead_days", "install_days", "buffer_days"])
+def test_times_that_leave_the_calendar_are_refused(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "policy.csv").write_text(f"policy,{cell},policy_age_years\ncore,999999999,9999\n", encoding="utf-8")
+    rows, problems = Folder(tmp_path).read(POLICIES)
+    assert rows == []
+    assert [problem.column for problem in problems] == [cell, "policy_age_years"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "value", "expected"),
     [

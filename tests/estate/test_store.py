@@ -132,6 +132,28 @@ def test_writers_wait_for_each_other_even_on_first_use(url: str) -> None:
     assert write_at_once(url, 4, 15) == 60
 
 
+def test_a_new_file_may_be_opened_by_several_at_the_same_instant(tmp_path: Path) -> None:
+    failures: list[EstateError] = []
+
+    def go(url: str, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            open_database(url).close()
+        except EstateError as error:
+            failures.append(error)
+
+    # the race is lost in about one of ten files
+    for number in range(25):
+        together = threading.Barrier(6)
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        threads = [threading.Thread(target=go, args=(url, together)) for _ in range(together.parties)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not failures
+
+
 def test_a_lock_that_does_not_end_is_explained(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("estate.store.database.BUSY_MILLISECONDS", 50)
     one, other = open_database(url), open_database(url)

@@ -18,10 +18,12 @@ from estate.inventory.store.reading import (
 )
 from estate.inventory.store.recording import Recorded, record
 from estate.inventory.store.rows import Changed
+from estate.inventory.store.screens import KeptScreen, screens
 
 __all__ = [
     "Changed",
     "DeviceState",
+    "KeptScreen",
     "Recorded",
     "TargetState",
     "changes",
@@ -32,5 +34,6 @@ __all__ = [
     "hints",
     "observed_units",
     "record",
+    "screens",
     "target_states",
 ]

@@ -6,14 +6,14 @@ A day ends at midnight of the machine's own zone, as ``today`` does on the comma
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from collectors.observation import Section
+from collectors.observation import UNIT_KINDS, Section
 from estate.inventory.fold import ANSWERS, DeviceFacts
 from estate.inventory.store.recording import DEVICE_FACTS
 from estate.inventory.store.rows import (
@@ -215,8 +215,25 @@ def observed_units(session: Session, as_of: dt.date, stale_after_days: int = STA
     )
     rows = [row for row in session.execute(statement) if row.device_id in states]
     named = {(row.device_id, row.identity): _asset_id(row, states[row.device_id]) for row in rows}
+    boxes = Counter(row.device_id for row in rows if _is_box(row))
     units = [_unit(row, states[row.device_id], named, as_of, stale_after_days) for row in rows]
+    units = [
+        replace(unit, device_serial=_other_serial(row, states[row.device_id])) if boxes[row.device_id] == 1 else unit
+        for row, unit in zip(rows, units, strict=True)
+    ]
     return tuple(sorted(units, key=lambda unit: (unit.device or "", unit.parent is not None, unit.slot or "")))
+
+
+def _is_box(row: sa.Row[Any]) -> bool:
+    return row.parent is None and row.kind not in UNIT_KINDS and not row.claim
+
+
+def _other_serial(row: sa.Row[Any], state: DeviceState) -> str | None:
+    """What the device calls its serial where its only chassis has another one in ENTITY-MIB, as Brocade's have."""
+    said = state.facts.serial
+    if not said or not row.serial or not _is_box(row):
+        return None
+    return said if said.casefold() != row.serial.casefold() else None
 
 
 def _asset_id(row: sa.Row[Any], state: DeviceState) -> str:

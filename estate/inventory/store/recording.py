@@ -20,6 +20,7 @@ from estate.inventory.store.rows import (
     rows_before,
     seen_unit,
 )  # fmt: skip
+from estate.inventory.store.screens import keep
 from estate.inventory.store.writer import UnitWriter
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def record(session: Session, run_id: int, target: Target, observation: Observati
     known, keys = _known(session, device.id, run_id) if device else (Known(), {})
     folded = fold(known, target, observation)
     reading_id = _write_reading(session, run_id, target, observation, folded)
+    keep(session, reading_id, observation)
     if folded.outcome not in ANSWERS:
         return Recorded(reading_id, (), first=False, outcome=folded.outcome, reason=folded.reason)
     device_id = _write_device(session, device, target, observation, folded)

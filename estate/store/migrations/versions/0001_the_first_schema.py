@@ -84,6 +84,26 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_forecast_version_run_id_run'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_forecast_version'))
     )
+    op.create_table('neighbour',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('protocol', sa.String(), nullable=False),
+    sa.Column('port', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=True),
+    sa.Column('addresses', sa.JSON(), nullable=False),
+    sa.Column('description', sa.String(), nullable=True),
+    sa.Column('capabilities', sa.JSON(), nullable=False),
+    sa.Column('chassis', sa.String(), nullable=True),
+    sa.Column('serial', sa.String(), nullable=True),
+    sa.Column('remote_port', sa.String(), nullable=True),
+    sa.Column('first_seen', estate.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('last_seen', estate.store.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('gone_at', estate.store.base.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_neighbour_device_id_device')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_neighbour')),
+    sa.UniqueConstraint('device_id', 'protocol', 'port', 'key', name=op.f('uq_neighbour_device_id_protocol_port_key'))
+    )
     op.create_table('run_device',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=False),
@@ -248,6 +268,16 @@ def upgrade() -> None:
     with op.batch_alter_table('forecast_unit', schema=None) as batch_op:
         batch_op.create_index('ix_forecast_unit_asset', ['version_id', 'asset_id'], unique=False)
 
+    op.create_table('reading_screen',
+    sa.Column('run_device_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('command', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('said', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['run_device_id'], ['run_device.id'], name=op.f('fk_reading_screen_run_device_id_run_device'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['sha256'], ['blob.sha256'], name=op.f('fk_reading_screen_sha256_blob')),
+    sa.PrimaryKeyConstraint('run_device_id', 'position', name=op.f('pk_reading_screen'))
+    )
     op.create_table('unit_fact',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
@@ -301,6 +331,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_unit_fact_closed_by')
 
     op.drop_table('unit_fact')
+    op.drop_table('reading_screen')
     with op.batch_alter_table('forecast_unit', schema=None) as batch_op:
         batch_op.drop_index('ix_forecast_unit_asset')
 
@@ -334,6 +365,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_run_device_target'))
 
     op.drop_table('run_device')
+    op.drop_table('neighbour')
     op.drop_table('forecast_version')
     op.drop_table('device_section')
     op.drop_table('unit')
