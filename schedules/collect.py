@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,8 +11,8 @@ import structlog
 from collectors.credentials import check_targets, load_credentials
 from collectors.platforms import load_rules
 from collectors.poll import Poller
-from collectors.targets import TARGETS, Target
-from config.errors import EstateError, InputError, UsageError
+from collectors.targets import TARGETS, Target, select
+from config.errors import EstateError, InputError
 from config.tables import Folder
 from estate.folder.check import check_names
 from estate.store.database import open_database
@@ -81,28 +80,6 @@ def read_targets(folder: Path) -> list[Target]:
     if errors := [problem for problem in problems if not problem.warning]:
         raise InputError(errors)
     return targets
-
-
-def select(targets: Sequence[Target], sites: Sequence[str], names: Sequence[str]) -> list[Target]:
-    """The targets of the given sites and names (``*`` allowed, case-blind); all where nothing is given.
-
-    Raises:
-        UsageError: when a pattern fits no target.
-    """
-    for option, patterns, values in (
-        ("--site", sites, [target.site for target in targets]),
-        ("--name", names, [target.name for target in targets]),
-    ):
-        for pattern in patterns:
-            if not any(_fits(value, [pattern]) for value in values):
-                raise UsageError(f"{option} {pattern}: no target in targets.csv fits")
-    return [target for target in targets if _fits(target.site, sites) and _fits(target.name, names)]
-
-
-def _fits(value: str | None, patterns: Sequence[str]) -> bool:
-    if not patterns:
-        return True
-    return any(fnmatch.fnmatchcase((value or "").casefold(), pattern.casefold()) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)

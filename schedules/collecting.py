@@ -73,11 +73,14 @@ class Collected:
         return sum(device.outcome is outcome for device in self.devices)
 
     def sentence(self) -> str:
-        """``30 of 33 devices answered, 1 in part, 2 not``."""
+        """``30 of 33 devices answered, 1 in part, 2 not``; a stopped run adds how many were not asked any more."""
         if not self.asked:
             return "none asked: targets.csv names none"
         plural = "s" if self.asked != 1 else ""
-        return f"{self.answered} of {self.asked} device{plural} answered, {self.in_part} in part, {self.silent} not"
+        left = self.asked - len(self.devices)
+        unasked = f", {left} not asked any more" if left else ""
+        answers = f"{self.answered} of {self.asked} device{plural} answered, {self.in_part} in part, {self.silent} not"
+        return answers + unasked
 
 
 class Asks(Protocol):

@@ -1,4 +1,4 @@
-"""The whole night: check -> collect -> inventory -> lifecycle -> forecast -> report, with every end in the ledger.
+"""The whole night, check -> collect -> neighbours -> inventory -> lifecycle -> forecast -> report, all in the ledger.
 
 A file with mistakes does not keep the devices from being asked: each step reads what it needs and fails with all
 problems of its own files, and the later ones that build on it are skipped. Devices that do not answer never stop
@@ -25,6 +25,7 @@ from estate.lifecycle.status import headline
 from estate.reports.write import write_report
 from estate.store.database import open_database
 from schedules import store
+from schedules.blindspot import see_neighbours
 from schedules.collect import Asking, read_targets
 from schedules.reportdir import folder_of, point_latest
 from schedules.result import NightResult
@@ -101,6 +102,7 @@ class _Night:
         do = self.steps.do
         do("check", self.check)
         do("collect", self.collect)
+        do("neighbours", self.neighbours, after=("collect",))
         do("inventory", self.inventory, after=("collect",))
         do("lifecycle", self.lifecycle, after=("inventory",))
         do("forecast", self.forecast, after=("lifecycle",))
@@ -117,6 +119,10 @@ class _Night:
         """Ask every target."""
         asking = Asking(self.folder, self.settings, self.steps, self.result)
         return asking.ask(read_targets(self.folder))
+
+    def neighbours(self) -> Ended:
+        """Ask the devices that answered whom they see, and count those that nobody collects."""
+        return see_neighbours(self.folder, self.settings, self.steps, self.result)
 
     def inventory(self) -> Ended:
         """Put together what is known now, seen and declared."""

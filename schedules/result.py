@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from estate.forecast.version import Version
     from estate.lifecycle.service import EstateStatus
     from schedules.collecting import Collected
+    from schedules.proposals import BlindSpot
     from schedules.steps import StepResult
 
 
@@ -36,6 +37,7 @@ class NightResult:
     folder: Path | None = None
     latest: Path | None = None
     paths: Sequence[Path] = field(default=())
+    blind_spot: BlindSpot | None = None
 
     @property
     def exit_status(self) -> int:
@@ -73,6 +75,8 @@ class NightResult:
                 "not_answered": self.collected.silent,
                 "changes": len(self.collected.changes),
             }
+        if self.blind_spot is not None:
+            numbers["not_collected"] = len(self.blind_spot.seen)
         if self.status is not None:
             states = Counter(str(item.state.state) for item in self.status.units if not item.excluded)
             numbers["states"] = dict(sorted(states.items()))

@@ -9,9 +9,10 @@ import shutil
 import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
+from collectors.observation import UNIT_KINDS
+from estate.console import whole_pounds
 from estate.lifecycle.milestones import State
 from estate.lifecycle.status import headline, worst_first
 from schedules import store
@@ -55,6 +56,8 @@ def render(result: NightResult, width: int) -> str:
         parts.append(_devices(result.collected, width))
         if result.collected.devices:
             parts.append(_changes(result.collected.changes, width))
+    if result.blind_spot is not None and result.blind_spot.seen:
+        parts.append(_section("Blind spot", width, [result.blind_spot.sentence(MAX_NAMES)]))
     if result.status is not None:
         parts.append(_support(result.status.units, width))
     if result.version is not None:
@@ -140,6 +143,7 @@ def _support(units: Sequence[UnitStatus], width: int) -> str:
 def _ending(item: UnitStatus) -> str:
     unit, state = item.unit, item.state
     what = " ".join(filter(None, (unit.vendor, unit.part_number or unit.model)))
+    what += f" ({unit.kind} inside)" if unit.kind in UNIT_KINDS else ""
     day = state.date.isoformat() if state.date else "on a day unknown"
     latest = "" if state.confirmed else " at the latest"
     return f"{what} {state.state}, {state.milestone.replace('_', ' ')} {day}{latest}"
@@ -201,15 +205,10 @@ def _grid(table: Sequence[Row], years: Sequence[FinancialYear], width: int) -> l
     return lines
 
 
-def whole_pounds(pence: int) -> str:
-    """Pence as whole pounds with separators, half a pound away from zero; each figure is rounded on its own."""
-    return f"{(Decimal(pence) / 100).quantize(Decimal(1), ROUND_HALF_UP):,}"
-
-
 def _unknown(version: Version, width: int) -> str:
     """What has no money, by reason; then what the version warns of, and its loud assumptions."""
     reasons = Counter(exception.reason for exception in version.exceptions)
-    lines = ["every unit in scope has a date, a policy and a price"]
+    lines = ["every unit in scope has a date by which it is needed, a policy and a price"]
     if reasons:
         lines = [f"{reasons.total()} without money in the table above, each named in exceptions.csv"]
     examples = {exception.reason: exception for exception in reversed(version.exceptions)}

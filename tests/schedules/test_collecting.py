@@ -11,12 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from collectors.observation import Component, Observation, Outcome, Section
-from collectors.targets import Target
+from collectors.targets import Target, select
 from config.errors import UsageError
 from estate.store.database import Database
 from estate.store.ledger import RunDevice
 from schedules import store
-from schedules.collect import select
 from schedules.collecting import Collected, Collection
 from schedules.progress import Quiet
 from schedules.runner import LocalRunner
@@ -115,6 +114,7 @@ def test_what_cannot_be_stored_is_told_and_the_rest_goes_on(database: Database) 
     assert outcomes["good"] == ("answered", "")
     assert outcomes["bad"][0] == "failed"
     assert "could not be stored" in outcomes["bad"][1]
+    assert collected.sentence() == "1 of 2 devices answered, 0 in part, 1 not"
 
 
 def test_a_stop_keeps_what_was_folded_in_and_asks_no_more(database: Database) -> None:
@@ -141,6 +141,7 @@ def test_a_stop_keeps_what_was_folded_in_and_asks_no_more(database: Database) ->
         ("failed", "stopped by SIGTERM after 3 of 100 devices"),
         ("skipped", "stopped by SIGTERM after 3 of 100 devices"),
     ]
+    assert collected.sentence() == "3 of 100 devices answered, 0 in part, 0 not, 97 not asked any more"
     assert len(ledger(database, run_id)) == 3
     assert len(devices.asked) < 10
     assert devices.closed

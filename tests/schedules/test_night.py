@@ -72,8 +72,8 @@ def outcomes(result: NightResult) -> dict[str, str]:
 def test_two_nights(context: Context) -> None:
     first = night(context)
     assert outcomes(first) == {
-        "check": "done", "collect": "part", "inventory": "done", "lifecycle": "done", "forecast": "done",
-        "report": "done",
+        "check": "done", "collect": "part", "neighbours": "done", "inventory": "done", "lifecycle": "done",
+        "forecast": "done", "report": "done",
     }  # fmt: skip
     assert (first.outcome, first.exit_status) == ("part", 3)
     assert first.collected
@@ -149,8 +149,8 @@ def test_a_mistake_in_the_money_files_loses_no_device(context: Context) -> None:
         stream.write('Cisco,X,,,GBP,"1,234.00"\n')
     result = night(context)
     assert outcomes(result) == {
-        "check": "failed", "collect": "part", "inventory": "done", "lifecycle": "done", "forecast": "failed",
-        "report": "skipped",
+        "check": "failed", "collect": "part", "neighbours": "done", "inventory": "done", "lifecycle": "done",
+        "forecast": "failed", "report": "skipped",
     }  # fmt: skip
     assert (result.outcome, result.exit_status) == ("failed", 1)
     assert not (context.folder / "reports").exists()
@@ -167,8 +167,8 @@ def test_a_mistake_in_the_targets_asks_nobody(context: Context) -> None:
         stream.write("192.0.2.300,,wrong,lab,x\n")
     result = night(context)
     assert outcomes(result) == {
-        "check": "failed", "collect": "failed", "inventory": "skipped", "lifecycle": "skipped", "forecast": "skipped",
-        "report": "skipped",
+        "check": "failed", "collect": "failed", "neighbours": "skipped", "inventory": "skipped",
+        "lifecycle": "skipped", "forecast": "skipped", "report": "skipped",
     }  # fmt: skip
     assert result.exit_status == 1
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from collectors.observation import Outcome
+from estate.console import whole_pounds
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import Version
 from estate.inventory.store import Changed
@@ -17,7 +18,7 @@ from estate.lifecycle.service import EstateStatus
 from schedules.collecting import Collected, DeviceResult
 from schedules.result import NightResult
 from schedules.steps import StepResult
-from schedules.summary import render, whole_pounds
+from schedules.summary import render
 from tests.estate.report_factory import AS_OF, report_of
 
 AT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
