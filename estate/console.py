@@ -51,7 +51,7 @@ class Context:
         Raises:
             EstateError: when there is none.
         """
-        from config.settings import find_folder  # noqa: PLC0415 - pydantic is slow to import
+        from config.settings import find_folder
 
         if self._folder is None:
             self._folder = find_folder(self.chosen)
@@ -60,7 +60,7 @@ class Context:
     @property
     def settings(self) -> Settings:
         """The settings of the estate folder."""
-        from config.settings import load  # noqa: PLC0415
+        from config.settings import load
 
         if self._settings is None:
             self._settings = load(self.folder)
@@ -69,7 +69,7 @@ class Context:
     @property
     def database(self) -> str:
         """The database's URL."""
-        from config.settings import database_url  # noqa: PLC0415
+        from config.settings import database_url
 
         return database_url(self.settings, self.folder)
 
@@ -238,9 +238,9 @@ def _table(records: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: 
         for line in (columns, *texts):
             print("\t".join(line))  # noqa: T201
         return
-    from rich.console import Console  # noqa: PLC0415 - only a drawn table pays for it
+    from rich.console import Console
 
-    from estate.table import draw  # noqa: PLC0415
+    from estate.table import draw
 
     console = Console(highlight=False)
     headings = [name.replace("_", " ") for name in columns]
@@ -274,8 +274,8 @@ class Bar:
     """A progress bar on standard error, for a terminal; what is written there meanwhile appears above it."""
 
     def __init__(self, label: str, total: int) -> None:
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -345,7 +345,7 @@ class LazyGroup(click.Group):
         """Import and return a command."""
         if cmd_name not in self.commands_at:
             return super().get_command(ctx, cmd_name)
-        import importlib  # noqa: PLC0415
+        import importlib
 
         module, _, attribute = self.commands_at[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), attribute)

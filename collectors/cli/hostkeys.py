@@ -39,8 +39,8 @@ def scan(context: Context, sites: tuple[str, ...], names: tuple[str, ...], outpu
     The state of a key is approved, new (nobody has approved it), changed (another one was approved, which stands beside
     it) or revoked. A device that shows none has the reason. Exit status 3 when some showed none, 1 when all did.
     """
-    from collectors.hostkeys import scan as scan_now  # noqa: PLC0415 - paramiko is slow to import
-    from collectors.targets import select  # noqa: PLC0415
+    from collectors.hostkeys import scan as scan_now
+    from collectors.targets import select
 
     targets = _ssh_targets(context)
     chosen = select(targets, sites, names) if targets else []
@@ -72,8 +72,8 @@ def approve(context: Context, devices: tuple[str, ...], fingerprints: tuple[str,
     asked, name the fingerprint, or say --yes on a network that you trust. A changed key replaces the old one, and only
     by its fingerprint or a person's yes. Exit status 3 when some device showed no key.
     """
-    from collectors.hostkeys import approval, write  # noqa: PLC0415 - paramiko is slow to import
-    from collectors.hostkeys import scan as scan_now  # noqa: PLC0415
+    from collectors.hostkeys import approval, write
+    from collectors.hostkeys import scan as scan_now
 
     asks = not yes and not fingerprints
     if asks and not at_terminal():
@@ -100,8 +100,8 @@ def approve(context: Context, devices: tuple[str, ...], fingerprints: tuple[str,
 @example("estate hostkeys list\nestate hostkeys list -f device,hosts,fingerprint -o csv")
 def list_(context: Context, output: str, fields: str | None) -> None:
     """List the approved host keys, with the target that each is for; one that is for no target has no device."""
-    from collectors import known_hosts  # noqa: PLC0415
-    from collectors.hostkeys import files_of, listed, port_of  # noqa: PLC0415 - paramiko is slow to import
+    from collectors import known_hosts
+    from collectors.hostkeys import files_of, listed, port_of
 
     folder, setting = context.folder, context.settings.ssh.known_hosts
     targets = _ssh_targets(context)
@@ -141,17 +141,17 @@ def at_terminal() -> bool:
 
 
 def _ssh_targets(context: Context) -> list[Target]:
-    from collectors.credentials import load_credentials  # noqa: PLC0415 - `estate --help` stays light
-    from collectors.hostkeys import over_ssh  # noqa: PLC0415
-    from collectors.targets import TARGETS  # noqa: PLC0415
-    from config.tables import Folder  # noqa: PLC0415
+    from collectors.credentials import load_credentials
+    from collectors.hostkeys import over_ssh
+    from collectors.targets import TARGETS
+    from config.tables import Folder
 
     return over_ssh(Folder(context.folder).rows(TARGETS), load_credentials(context.folder))
 
 
 def _named(context: Context, devices: Sequence[str]) -> list[Target]:
     """The SSH targets that a person named, each once."""
-    from fnmatch import fnmatchcase  # noqa: PLC0415
+    from fnmatch import fnmatchcase
 
     targets = _ssh_targets(context)
     chosen: dict[str, Target] = {}
@@ -165,7 +165,7 @@ def _named(context: Context, devices: Sequence[str]) -> list[Target]:
 
 
 def _scanned(item: Scanned) -> list[dict[str, Any]]:
-    from collectors.hostkeys import port_of  # noqa: PLC0415
+    from collectors.hostkeys import port_of
 
     target = item.target
     base: dict[str, Any] = {

@@ -31,7 +31,7 @@ def identify(captures: tuple[Path, ...], output: str, fields: str | None) -> int
     A capture is an .snmprec file (also .bz2 or .xz), or what 'snmpwalk -On' printed. Nothing is asked and nothing is
     stored. A file that cannot be read is named, the others are still shown, and the exit status is 1.
     """
-    from collectors.capture import CaptureError  # noqa: PLC0415 - `estate --help` stays light
+    from collectors.capture import CaptureError
 
     status = DONE
     records: list[dict[str, Any]] = []
@@ -48,9 +48,9 @@ def identify(captures: tuple[Path, ...], output: str, fields: str | None) -> int
 
 def _identify(path: Path) -> dict[str, Any]:
     """What one capture is, as the record that is printed."""
-    from collectors.capture import CaptureTransport  # noqa: PLC0415
-    from collectors.platforms import load_rules  # noqa: PLC0415
-    from collectors.survey import PREFIXES, survey  # noqa: PLC0415
+    from collectors.capture import CaptureTransport
+    from collectors.platforms import load_rules
+    from collectors.survey import PREFIXES, survey
 
     transport = CaptureTransport(path, PREFIXES)
     name = str(path)

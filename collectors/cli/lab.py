@@ -40,9 +40,9 @@ def lab(
     and host keys; files of your own are never overwritten. Runs until Ctrl-C, or until COMMAND ends, which finds the
     estate folder in ESTATE_CONFIG and whose exit status is passed on.
     """
-    import asyncio  # noqa: PLC0415 - estate --help stays light
+    import asyncio
 
-    from collectors.lab.estate import run  # noqa: PLC0415 - pysnmp is slow to import
+    from collectors.lab.estate import run
 
     def announce(started: list[Started]) -> None:
         if not command:

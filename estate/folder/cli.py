@@ -20,7 +20,7 @@ def init(directory: Path) -> None:
     The starter set holds a sensible default in every cell, and README.md beside the files says what each of them
     decides. Files that are there already are never overwritten: then nothing is written at all.
     """
-    from estate.folder.starter import write_starter  # noqa: PLC0415
+    from estate.folder.starter import write_starter
 
     paths = write_starter(directory)
     note(f"{len(paths)} files in {directory}: {', '.join(path.name for path in paths)}")
@@ -40,8 +40,8 @@ def check(context: Context, output: str, fields: str | None) -> int:
 
     Exit status 1 when there is an error; warnings alone end with 0.
     """
-    from estate.folder.check import check as check_folder  # noqa: PLC0415
-    from estate.folder.check import files_read  # noqa: PLC0415
+    from estate.folder.check import check as check_folder
+    from estate.folder.check import files_read
 
     problems = check_folder(context.folder)
     names = files_read(context.folder)

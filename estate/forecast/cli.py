@@ -61,9 +61,9 @@ def run(
 
     The version's id is said on standard error, with what is unpriced, unknown or assumed.
     """
-    from config.tables import Folder  # noqa: PLC0415 - the command alone pays for what it needs
-    from estate.forecast.service import run_forecast  # noqa: PLC0415
-    from estate.store.database import open_database  # noqa: PLC0415
+    from config.tables import Folder
+    from estate.forecast.service import run_forecast
+    from estate.store.database import open_database
 
     database = open_database(context.database)
     version = run_forecast(
@@ -85,8 +85,8 @@ def run(
 @example("estate forecast list -o json")
 def list_versions(context: Context, output: str, fields: str | None) -> None:
     """List the versions, the newest first."""
-    from estate.forecast import store  # noqa: PLC0415
-    from estate.store.database import open_database  # noqa: PLC0415
+    from estate.forecast import store
+    from estate.store.database import open_database
 
     with open_database(context.database).reading() as session:
         records = [
@@ -142,7 +142,7 @@ def explain(
     fields: str | None,
 ) -> None:
     """Follow money back: a cell to its atomic rows, or a unit to the device that answered."""
-    from estate.forecast.explain import CELL, cell_rows, find_units, page  # noqa: PLC0415
+    from estate.forecast.explain import CELL, cell_rows, find_units, page
 
     if (serial is None) == (line is None or fy is None):
         raise UsageError("say what to explain: either --line and --fy, or --serial")
@@ -176,7 +176,7 @@ def check(context: Context, output: str, fields: str | None) -> None:
 
     Ends with status 1 when an identity does not hold, naming it with both sides.
     """
-    from estate.forecast.budget import identities, overfunded  # noqa: PLC0415
+    from estate.forecast.budget import identities, overfunded
 
     columns = ("identity", "name", "fy", "computed_gbp", "stated_gbp", "difference_gbp", "holds", "source")
     programme = _programme(context)
@@ -223,8 +223,8 @@ def check(context: Context, output: str, fields: str | None) -> None:
 @example("estate budget show")
 def show_budget(context: Context, output: str, fields: str | None) -> None:
     """Show the programme: theme, line and year with computed subtotals, funding, and the request."""
-    from estate.forecast.budget import table  # noqa: PLC0415
-    from estate.forecast.split import to_pence  # noqa: PLC0415
+    from estate.forecast.budget import table
+    from estate.forecast.split import to_pence
 
     columns = ("level", "theme", "line", "status", "separate")
     programme = _programme(context)
@@ -257,9 +257,9 @@ def _programme(context: Context) -> Programme | None:
     Raises:
         InputError: when its files hold errors.
     """
-    from config.tables import Folder  # noqa: PLC0415
-    from estate.forecast.budget import Programme  # noqa: PLC0415
-    from estate.forecast.files import read_files  # noqa: PLC0415
+    from config.tables import Folder
+    from estate.forecast.budget import Programme
+    from estate.forecast.files import read_files
 
     files = read_files(Folder(context.folder))
     ours = ("lines", "budget", "funding", "controls")
@@ -272,8 +272,8 @@ def _programme(context: Context) -> Programme | None:
 
 
 def _load(context: Context, version_id: int) -> Version:
-    from estate.forecast import store  # noqa: PLC0415
-    from estate.store.database import open_database  # noqa: PLC0415
+    from estate.forecast import store
+    from estate.store.database import open_database
 
     with open_database(context.database).reading() as session:
         return store.load(session, version_id)

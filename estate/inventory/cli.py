@@ -40,7 +40,7 @@ CHANGE_COLUMNS = ("at", "device", "subject", "what", "field", "before", "after",
 @contextlib.contextmanager
 def _reading(context: Context) -> Iterator[Any]:
     """A session on the estate's database, which is created when there is none yet."""
-    from estate.store.database import open_database  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from estate.store.database import open_database
 
     database = open_database(context.database)
     try:
@@ -59,9 +59,9 @@ def targets(context: Context, output: str, fields: str | None) -> None:
 
     A target that was never asked has no outcome.
     """
-    from collectors.targets import TARGETS  # noqa: PLC0415
-    from config.tables import Folder  # noqa: PLC0415
-    from estate.inventory.store import target_states  # noqa: PLC0415
+    from collectors.targets import TARGETS
+    from config.tables import Folder
+    from estate.inventory.store import target_states
 
     listed = Folder(context.folder).rows(TARGETS)
     with _reading(context) as session:
@@ -99,7 +99,7 @@ def devices(context: Context, as_of: dt.date | None, output: str, fields: str | 
 
     'stale' says that it has not answered for stale_after_days; 'incomplete' names what its last reading cut short.
     """
-    from estate.inventory.store import devices as all_devices  # noqa: PLC0415
+    from estate.inventory.store import devices as all_devices
 
     with _reading(context) as session:
         states = all_devices(session, today(as_of), context.settings.stale_after_days)
@@ -159,8 +159,8 @@ def components(context: Context, as_of: dt.date | None, output: str, fields: str
     A unit is 'stale' when the table it is read from has not been read to its end for stale_after_days. In 'conflict'
     stands the device that holds a serial which this one answers with too.
     """
-    from estate.inventory.store import devices as all_devices  # noqa: PLC0415
-    from estate.inventory.store import observed_units  # noqa: PLC0415
+    from estate.inventory.store import devices as all_devices
+    from estate.inventory.store import observed_units
 
     day, limit = today(as_of), context.settings.stale_after_days
     with _reading(context) as session:
@@ -210,8 +210,8 @@ def changes(context: Context, since: dt.date | None, as_of: dt.date | None, outp
 
     'discovered' is what a device's first reading found: nobody knows since when it has been there.
     """
-    from estate.inventory.store import changes as all_changes  # noqa: PLC0415
-    from estate.inventory.store import end_of  # noqa: PLC0415
+    from estate.inventory.store import changes as all_changes
+    from estate.inventory.store import end_of
 
     if since is not None and since > today(as_of):
         raise UsageError(f"--since {since} lies after the day that is asked about ({today(as_of)})")
@@ -238,9 +238,9 @@ def show(context: Context, name: str, as_of: dt.date | None, output: str, fields
     if screens:
         _show_screens(context, name, today(as_of), output, fields)
         return
-    from estate.inventory.page import COLUMNS, page, record_of  # noqa: PLC0415
-    from estate.inventory.store import changes as all_changes  # noqa: PLC0415
-    from estate.inventory.store import device, end_of, observed_units, target_states  # noqa: PLC0415
+    from estate.inventory.page import COLUMNS, page, record_of
+    from estate.inventory.store import changes as all_changes
+    from estate.inventory.store import device, end_of, observed_units, target_states
 
     day, limit = today(as_of), context.settings.stale_after_days
     with _reading(context) as session:
@@ -262,8 +262,8 @@ def show(context: Context, name: str, as_of: dt.date | None, output: str, fields
 
 def _show_screens(context: Context, name: str, day: dt.date, output: str, fields: str | None) -> None:
     """Print the screens of a device that were last kept."""
-    from estate.inventory.store import end_of, target_states  # noqa: PLC0415
-    from estate.inventory.store import screens as kept_screens  # noqa: PLC0415
+    from estate.inventory.store import end_of, target_states
+    from estate.inventory.store import screens as kept_screens
 
     with _reading(context) as session:
         asked = next((target for target in target_states(session) if target.casefold() == name.casefold()), name)
@@ -278,10 +278,10 @@ def _show_screens(context: Context, name: str, day: dt.date, output: str, fields
 
 def _unknown_device(context: Context, name: str, day: dt.date, asked: TargetState | None) -> str:
     """What is to be said of a device that nothing is known of: whether it was asked, and what else might be meant."""
-    from difflib import get_close_matches  # noqa: PLC0415
+    from difflib import get_close_matches
 
-    from collectors.targets import TARGETS  # noqa: PLC0415
-    from config.tables import Folder  # noqa: PLC0415
+    from collectors.targets import TARGETS
+    from config.tables import Folder
 
     if asked is not None and asked.outcome not in {"answered", "partial"}:
         return (

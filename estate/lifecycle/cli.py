@@ -38,10 +38,10 @@ def status(context: Context, as_of: dt.date | None, within: int | None, output: 
     it was matched: exact, alias, series or none. A date of a series is the latest possible one. What nobody knows is
     unknown, never supported.
     """
-    from config.tables import Folder  # noqa: PLC0415 - SQLAlchemy and Alembic are slow to import
-    from estate.lifecycle.service import load_status  # noqa: PLC0415
-    from estate.lifecycle.status import headline, worst_first  # noqa: PLC0415
-    from estate.store.database import open_database  # noqa: PLC0415
+    from config.tables import Folder
+    from estate.lifecycle.service import load_status
+    from estate.lifecycle.status import headline, worst_first
+    from estate.store.database import open_database
 
     database = open_database(context.database)
     try:

@@ -73,12 +73,12 @@ def ages(
 
 def _aged(context: Context, day: dt.date) -> tuple[list[Aged], int]:
     """Every unit in service with its age and its software's, and how many are not in service or not counted."""
-    from config.tables import Folder  # noqa: PLC0415 - SQLAlchemy and Alembic are slow to import
-    from estate.inventory.declared import ASSETS  # noqa: PLC0415
-    from estate.inventory.population import population  # noqa: PLC0415
-    from estate.inventory.store import devices, end_of, observed_units, screens  # noqa: PLC0415
-    from estate.lifecycle.packs import load_packs  # noqa: PLC0415
-    from estate.store.database import open_database  # noqa: PLC0415
+    from config.tables import Folder
+    from estate.inventory.declared import ASSETS
+    from estate.inventory.population import population
+    from estate.inventory.store import devices, end_of, observed_units, screens
+    from estate.lifecycle.packs import load_packs
+    from estate.store.database import open_database
 
     folder, limit = Folder(context.folder), context.settings.stale_after_days
     catalogue = load_packs(folder)
@@ -114,7 +114,7 @@ def _built(
     states: dict[str, DeviceState], said: dict[str, dict[str, str]], catalogue: Catalogue, day: dt.date
 ) -> dict[str, Built | None]:
     """What the software of each device dates from."""
-    from estate.lifecycle.firmware import firmware  # noqa: PLC0415
+    from estate.lifecycle.firmware import firmware
 
     return {
         name: firmware(catalogue, state.facts.vendor, state.facts.os, state.facts.version, said[name], day)
@@ -123,7 +123,7 @@ def _built(
 
 
 def _draw(path: Path, groups: Sequence[Profile], by: str) -> None:
-    from estate.reports.pictures import age_profile, png  # noqa: PLC0415 - Altair takes a second
+    from estate.reports.pictures import age_profile, png
 
     if not groups:
         raise EstateError("There is nothing to draw: no unit is in service on that day.")

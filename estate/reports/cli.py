@@ -20,12 +20,12 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
     DIR is made where it does not exist; the files of an earlier report in it are replaced. The support status shown is
     that of the version's own date, and the names of the files written go to standard output.
     """
-    from config.errors import EstateError  # noqa: PLC0415 - with the rest: SQLAlchemy and pandas are slow to import
-    from config.tables import Folder  # noqa: PLC0415
-    from estate.forecast.store import latest, load  # noqa: PLC0415
-    from estate.lifecycle.service import load_status  # noqa: PLC0415
-    from estate.reports.write import write_report  # noqa: PLC0415
-    from estate.store.database import open_database  # noqa: PLC0415
+    from config.errors import EstateError
+    from config.tables import Folder
+    from estate.forecast.store import latest, load
+    from estate.lifecycle.service import load_status
+    from estate.reports.write import write_report
+    from estate.store.database import open_database
 
     database = open_database(context.database)
     try:

@@ -18,10 +18,10 @@ def collect(context: Context, sites: tuple[str, ...], names: tuple[str, ...], ve
 
     Exit status 3 when some device did not answer in full: the rest is kept, and each is named with its reason.
     """
-    from schedules import logs, stop, summary  # noqa: PLC0415
-    from schedules.collect import collect as collect_now  # noqa: PLC0415
-    from schedules.progress import watcher  # noqa: PLC0415
-    from schedules.steps import utc_now  # noqa: PLC0415
+    from schedules import logs, stop, summary
+    from schedules.collect import collect as collect_now
+    from schedules.progress import watcher
+    from schedules.steps import utc_now
 
     logs.set_up(verbose)
     with stop.on_signals() as stopping:

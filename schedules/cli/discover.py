@@ -52,8 +52,8 @@ def discover(
     no_address (seen, but it tells none), known (a target already). Exit status 3 when some target did not tell whom it
     sees.
     """
-    from schedules import logs  # noqa: PLC0415
-    from schedules.discover import discover as look  # noqa: PLC0415
+    from schedules import logs
+    from schedules.discover import discover as look
 
     logs.set_up(0)
     if not networks and not neighbours:
@@ -73,7 +73,7 @@ def discover(
 def _accept(
     context: Context, found: Discovered, accepted: tuple[str, ...], site: str | None, *, everything: bool
 ) -> None:
-    from schedules.accept import accept, chosen  # noqa: PLC0415
+    from schedules.accept import accept, chosen
 
     rows = chosen(found.proposals, accepted, everything=everything)
     if not rows:

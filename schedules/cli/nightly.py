@@ -26,10 +26,10 @@ def nightly(context: Context, report_dir: Path | None, verbose: int) -> int:
     Exit status 0 when all was done, 3 when some device did not answer in full (the night is kept, and each is named
     with its reason), 1 when a step failed.
     """
-    from schedules import logs, stop, summary  # noqa: PLC0415
-    from schedules.nightly import nightly as run_night  # noqa: PLC0415
-    from schedules.progress import watcher  # noqa: PLC0415
-    from schedules.steps import utc_now  # noqa: PLC0415
+    from schedules import logs, stop, summary
+    from schedules.nightly import nightly as run_night
+    from schedules.progress import watcher
+    from schedules.steps import utc_now
 
     logs.set_up(verbose)
     with stop.on_signals() as stopping:

@@ -29,9 +29,9 @@ def runs(ctx: click.Context, limit: int, output: str, fields: str | None) -> int
     """List the runs, newest first, or show how one ended."""
     if ctx.invoked_subcommand:
         return DONE
-    from estate.store.database import open_database  # noqa: PLC0415
-    from schedules import store  # noqa: PLC0415
-    from schedules.steps import this_host, utc_now  # noqa: PLC0415
+    from estate.store.database import open_database
+    from schedules import store
+    from schedules.steps import this_host, utc_now
 
     database = open_database(ctx.ensure_object(Context).database)
     with database.reading() as session:
@@ -48,9 +48,9 @@ def runs(ctx: click.Context, limit: int, output: str, fields: str | None) -> int
 @pass_context
 def show(context: Context, number: int, output: str, fields: str | None) -> int:
     """Show how every step and every device of run ID ended, how long it took, and why."""
-    from estate.store.database import open_database  # noqa: PLC0415
-    from schedules import store  # noqa: PLC0415
-    from schedules.steps import this_host, utc_now  # noqa: PLC0415
+    from estate.store.database import open_database
+    from schedules import store
+    from schedules.steps import this_host, utc_now
 
     database = open_database(context.database)
     with database.reading() as session:

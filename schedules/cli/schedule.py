@@ -24,8 +24,8 @@ def run(context: Context, verbose: int, *, once: bool) -> int:
     while nothing ran is caught up at start, within schedule.grace_hours. Any number of schedulers may share one
     database: the first one to claim a night has it.
     """
-    from schedules import logs, stop  # noqa: PLC0415
-    from schedules.serve import serve, serve_once  # noqa: PLC0415
+    from schedules import logs, stop
+    from schedules.serve import serve, serve_once
 
     # nobody watches a daemon but its log: what is done is told from the start
     logs.set_up(verbose + 1)
