@@ -50,7 +50,7 @@ class SnmpSessions:
             if credential.kind == "snmpv2c":
                 self._access[credential.name] = secrets["community"]
             else:
-                from collectors.snmp_message import UserEngine  # noqa: PLC0415
+                from collectors.snmp_message import UserEngine  # noqa: PLC0415 - as above
 
                 try:
                     self._access[credential.name] = UserEngine(

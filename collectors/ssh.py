@@ -201,7 +201,7 @@ class NetmikoTransport:
         connection = self._connection
         connection.key_policy = policy
         parameters = connection._connect_params_dict  # noqa: SLF001 - netmiko passes no transport on otherwise
-        connection._connect_params_dict = lambda: parameters() | {"transport_factory": policy.transport}  # noqa: SLF001
+        connection._connect_params_dict = lambda: parameters() | {"transport_factory": policy.transport}  # noqa: SLF001 - as above
 
     def _no_prompt(self, guard: GuardedChannel, error: Exception) -> TransportError:
         """What it means that a session cannot be used although the login was taken."""

@@ -110,7 +110,7 @@ class Window(click.ParamType[int]):
             return value
         units = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
         number, unit = value[:-1], value[-1:].lower()
-        if unit not in units or not number.isascii() or not number.isdigit() or len(number) > 4:  # noqa: PLR2004
+        if unit not in units or not number.isascii() or not number.isdigit() or len(number) > 4:  # noqa: PLR2004 - 9999 is enough
             self.fail(f"{value!r} is not a span: write 90d, 18m or 2y", param, ctx)
         return round(int(number) * units[unit])
 
@@ -154,7 +154,7 @@ def emit(
     Raises:
         UsageError: when ``fields`` names a column that this answer does not have.
     """
-    chosen = _fields(columns, fields)
+    chosen = chosen_fields(columns, fields)
     if output == "table":
         _table(records, chosen if fields else (shown or chosen), empty, all_of_them=bool(fields))
     elif output == "csv":
@@ -169,7 +169,12 @@ def emit(
         sys.stdout.write(f"[\n{body}\n]\n" if body else "[]\n")
 
 
-def _fields(columns: Sequence[str], fields: str | None) -> Sequence[str]:
+def chosen_fields(columns: Sequence[str], fields: str | None) -> Sequence[str]:
+    """The columns that ``-f`` names, in its order; all where it names none.
+
+    Raises:
+        UsageError: when it names one that the answer does not have.
+    """
     if not fields:
         return columns
     chosen = [name.strip() for name in fields.split(",") if name.strip()]
@@ -236,7 +241,7 @@ def _table(records: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: 
     if not sys.stdout.isatty():
         # piped: tab-separated and unwrapped, so that cut, sort and awk see what the table held
         for line in (columns, *texts):
-            print("\t".join(line))  # noqa: T201
+            print("\t".join(line))  # noqa: T201 - this is the one seam to the terminal
         return
     from rich.console import Console
 
@@ -353,7 +358,7 @@ class LazyGroup(click.Group):
             raise TypeError(f"{module}:{attribute} is no command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         """List the commands with their one line of help, without importing them."""
         rows = [(name, line) for name, (_, line) in self.commands_at.items()]
         rows += [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]

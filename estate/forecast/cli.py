@@ -11,6 +11,7 @@ from config.errors import EstateError, InputError, UsageError
 from estate.console import (
     Context,
     IsoDate,
+    chosen_fields,
     decimal_pounds,
     emit,
     example,
@@ -24,9 +25,10 @@ from estate.console import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from estate.forecast.budget import Programme
+    from estate.forecast.calendar import FinancialYear
     from estate.forecast.version import Version
 
     Write = Callable[[int], object]
@@ -62,14 +64,20 @@ def run(
     The version's id is said on standard error, with what is unpriced, unknown or assumed.
     """
     from config.tables import Folder
-    from estate.forecast.service import run_forecast
+    from estate.forecast.calendar import Calendar, base_year
+    from estate.forecast.service import MAX_YEARS, run_forecast
     from estate.store.database import open_database
 
+    settings = context.settings
+    first = base_year(base_fy, Calendar.starting(settings.fiscal_year_start), today(as_of))
+    # before anything is computed and stored: a version must not come of a call that was not meant so
+    horizon = min(years or settings.horizon, MAX_YEARS)
+    chosen_fields(_columns([first + offset for offset in range(horizon)]), fields)
     database = open_database(context.database)
     version = run_forecast(
         database,
         Folder(context.folder),
-        context.settings,
+        settings,
         as_of=today(as_of),
         base_fy=base_fy,
         years=years,
@@ -305,8 +313,12 @@ def _totals(version: Version, output: str, fields: str | None) -> None:
         sums = [sum(cells.get(year, 0) for cells in lines.values()) for year in years]
         if output == "table" and lines:
             records.append(_total_row(version, scenario, "TOTAL", sums, write))
-    columns = ("version", "scenario", "line", *years, "total")
+    columns = _columns(version.horizon)
     emit(records, columns, output, fields, shown=columns[1:], empty="Nothing is due.")
+
+
+def _columns(years: Sequence[FinancialYear]) -> tuple[str, ...]:
+    return ("version", "scenario", "line", *map(str, years), "total")
 
 
 def _total_row(version: Version, scenario: str, line: str, pence: list[int], write: Write) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def render(report: Report, need_svg: str, status_svg: str) -> str:
         # the two pictures and the style sheet are the only markup that is not written in the template
         css=Markup(_read("page.css")),  # noqa: S704 - our own file
         need_svg=Markup(need_svg),  # noqa: S704 - drawn by the renderer, which escapes the texts in it
-        status_svg=Markup(status_svg),  # noqa: S704
+        status_svg=Markup(status_svg),  # noqa: S704 - as above
         entity=version.entity,
         horizon=story.horizon(report),
         as_of=day(version.as_of),
@@ -89,8 +89,8 @@ def render(report: Report, need_svg: str, status_svg: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only a page pays for it
+    from markupsafe import Markup  # noqa: PLC0415 - as above
 
     environment = Environment(
         loader=PackageLoader("estate.reports"),

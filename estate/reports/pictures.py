@@ -234,7 +234,7 @@ def _age_segment(label: str, band: str, count: int, start: float, size: float, l
 
 def png(svg: str) -> bytes:
     """A picture as PNG at twice its size."""
-    import vl_convert  # noqa: PLC0415
+    import vl_convert  # noqa: PLC0415 - only a picture pays for it
 
     return bytes(vl_convert.svg_to_png(svg, scale=2))
 
@@ -256,7 +256,7 @@ def _legend(alt: Any, symbol: str = "square") -> Any:
 
 
 def _svg(alt: Any, chart: Any, prefix: str) -> str:
-    import vl_convert  # noqa: PLC0415
+    import vl_convert  # noqa: PLC0415 - only a picture pays for it
 
     styled = (
         chart.properties(autosize={"type": "fit-x", "contains": "padding"})

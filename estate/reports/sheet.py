@@ -83,7 +83,7 @@ class Book:
 
     def define(self, name: str, sheet: str, column: int, first: int, last: int) -> None:
         """Name the rows ``first`` to ``last`` (from 0) of a column."""
-        from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415
+        from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 - only a workbook pays for it
 
         letter = xl_col_to_name(column)
         self._book.define_name(name, f"='{sheet}'!${letter}${first + 1}:${letter}${last + 1}")
@@ -167,7 +167,7 @@ class Sheet:
 
     def cell(self, row: int, column: int) -> str:
         """The address of a cell of this sheet for a formula of any sheet."""
-        from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415
+        from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415 - only a workbook pays for it
 
         return f"'{self.name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 

@@ -256,3 +256,11 @@ def test_a_notice_that_leaves_the_calendar_is_refused(folder: Path) -> None:
     result = call(folder, "run")
     assert isinstance(result.exception, InputError)
     assert "assets.csv, row 2, column notice_days" in str(result.exception)
+
+
+def test_a_field_that_is_not_there_leaves_no_version_behind(folder: Path) -> None:
+    result = call(folder, "run", "-f", "line,colour")
+    assert result.exit_code != 0
+    assert isinstance(result.exception, UsageError)
+    assert "2027/28" in str(result.exception)
+    assert json.loads(call(folder, "list", "-o", "json").stdout) == []
