@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
-from collectors.observation import DEVICE_KINDS, Observation, Outcome, Section
+from collectors.observation import Observation, Outcome, Section
+from estate.inventory.relocation import MOVED, Place, follows, is_box, shift, swaps
 from estate.inventory.units import SeenUnit, section_of, units_of
 
 if TYPE_CHECKING:
@@ -77,13 +78,22 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A changed fact: of the device itself where ``unit`` is None."""
+    """A changed fact or place: of the device itself where ``unit`` is None. ``what`` is changed, moved, renumbered."""
 
     subject: str
     field: str
     before: str | None
     after: str | None
     unit: int | None = None
+    what: str = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A slot where another unit now stands than before."""
+
+    old: Held
+    new: SeenUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ class Folded:
     gone: tuple[Held, ...] = ()
     named: tuple[Held, ...] = ()
     lines: tuple[Line, ...] = ()
+    swaps: tuple[Swap, ...] = ()
 
 
 def fold(known: Known, target: Target, observation: Observation) -> Folded:
@@ -120,24 +131,31 @@ def fold(known: Known, target: Target, observation: Observation) -> Folded:
     facts, lines = _facts(known.facts, target, observation, complete, doubted)
     seen = _believed(known, units_of(replace(observation, sections=sections)), complete)
     pairs, arrived, missing = _match(known.units, seen)
+    stands = [
+        (held, held.seen if _same(held.seen, now) else _kept(held.seen, now, complete, doubted)) for held, now in pairs
+    ]
+    places = {held.seen.identity: Place(held.seen, None) for held in missing}
+    places |= {unit.identity: Place(None, unit) for unit in arrived}
+    places |= {held.seen.identity: Place(held.seen, kept) for held, kept in stands}
     confirmed, revised, amended = [], [], []
-    for held, now in pairs:
-        if _same(held.seen, now):
+    for held, kept in stands:
+        if kept is held.seen:
             confirmed.append(held)
             continue
-        kept = _kept(held.seen, now, complete, doubted)
         again = Held(held.key, kept)
         confirmed.append(again)
         if changed := [name for name in _FACTS if getattr(held.seen, name) != getattr(kept, name)]:
             revised.append(again)
-            lines += _lines(held, kept, changed)
+            lines += _lines(held, kept, changed, places)
         elif (held.seen.index, held.seen.section) != (kept.index, kept.section):
             amended.append(again)
     named, gone = _ended(missing, arrived, complete)
     lines += [_line_of_name(held, arrived) for held in named]
+    by_identity = {held.seen.identity: held for held in known.units}
+    swapped = [Swap(by_identity[old.identity], new) for old, new in swaps([held.seen for held in gone], places)]
     return Folded(
         outcome, reason, sections, facts, tuple(confirmed), tuple(revised), tuple(amended), tuple(arrived),
-        tuple(gone), tuple(named), tuple(lines),
+        tuple(gone), tuple(named), tuple(lines), tuple(swapped),
     )  # fmt: skip
 
 
@@ -194,13 +212,18 @@ def _facts(
     if before is None:
         return now, []
     lines = [
-        Line(target.name, name, _text(getattr(before, name)), _text(getattr(now, name)))
+        Line(target.name, name, _text(getattr(before, name)), _text(getattr(now, name)), what=_what(before, now, name))
         for name in ("address", "site", "role", *IDENTITY)
         if getattr(before, name) != getattr(now, name)
     ]
     # the long text that a version was read from says the same again
     told = [line for line in lines if line.field != "sys_descr" or not any(one.field == "version" for one in lines)]
     return (now, told) if lines else (None, [])
+
+
+def _what(before: DeviceFacts, now: DeviceFacts, field: str) -> str:
+    """A device that stands on another site has moved; one whose site was only now written down has not."""
+    return MOVED if field == "site" and before.site and now.site else "changed"
 
 
 def _whole(observation: Observation) -> bool:
@@ -256,14 +279,14 @@ def _believed(known: Known, seen: Sequence[SeenUnit], complete: set[str]) -> lis
     was read from does not show it.
     """
     by_identity = {unit.identity for unit in seen}
-    boxes = [held.seen for held in known.units if _is_box(held.seen)]
+    boxes = [held.seen for held in known.units if is_box(held.seen)]
     missing = [box for box in boxes if box.identity not in by_identity and box.serial]
     unread = [box for box in missing if not complete.issuperset(box.sections)]
     renamed: dict[str, str] = {}
     believed: list[SeenUnit] = []
     for unit in seen:
         stand_in = None
-        if _is_box(unit) and unit.identity not in {box.identity for box in boxes}:
+        if is_box(unit) and unit.identity not in {box.identity for box in boxes}:
             same_place = [box for box in (missing if unit.serial is None else unread) if box.slot == unit.slot]
             stand_in = next(iter(same_place), None)
         if stand_in is not None:
@@ -289,10 +312,6 @@ def _still(box: SeenUnit, unit: SeenUnit) -> SeenUnit:
     return replace(
         unit, identity=box.identity, serial=box.serial, vendor=box.vendor, section=box.section, evidence=evidence
     )
-
-
-def _is_box(unit: SeenUnit) -> bool:
-    return unit.kind in DEVICE_KINDS and unit.cls == "chassis"
 
 
 def _match(
@@ -327,7 +346,7 @@ def _ended(missing: Sequence[Held], arrived: Sequence[SeenUnit], complete: set[s
     """Of what is not seen any more: what got a name, and what is gone. The rest stays as last known."""
     named, gone = [], []
     for held in missing:
-        nameless = held.seen.serial is None and _is_box(held.seen)
+        nameless = held.seen.serial is None and is_box(held.seen)
         if nameless and _name_of(held, arrived) is not None:
             named.append(held)
         elif complete.issuperset(held.seen.sections):
@@ -335,12 +354,19 @@ def _ended(missing: Sequence[Held], arrived: Sequence[SeenUnit], complete: set[s
     return named, gone
 
 
-def _lines(held: Held, now: SeenUnit, changed: Iterable[str]) -> list[Line]:
-    before = asdict(held.seen)
-    after = asdict(now)
-    return [
-        Line(now.subject, name, _text(before[name]), _text(after[name]), held.key) for name in changed if name in _TOLD
-    ]
+def _lines(held: Held, now: SeenUnit, changed: Iterable[str], places: Mapping[str, Place]) -> list[Line]:
+    """What to tell of a unit; what only follows from another place of what is around it is not told again."""
+    before, after, place = asdict(held.seen), asdict(now), shift(held.seen, now, places)
+    told: list[Line] = []
+    for name in changed:
+        if name not in _TOLD or (name == "slot" and place is None):
+            continue
+        # a unit is called after its place, so its new name says nothing more
+        if name == "name" and (place not in {None, "changed"} or follows(name, held.seen, now, places)):
+            continue
+        what = place if name == "slot" and place else "changed"
+        told.append(Line(now.subject, name, _text(before[name]), _text(after[name]), held.key, what))
+    return told
 
 
 def _line_of_name(held: Held, arrived: Sequence[SeenUnit]) -> Line:
@@ -351,7 +377,7 @@ def _line_of_name(held: Held, arrived: Sequence[SeenUnit]) -> Line:
 def _name_of(held: Held, arrived: Sequence[SeenUnit]) -> SeenUnit | None:
     """The box, now known by its serial, that was known only by its device or place."""
     whole = "#" not in held.seen.identity
-    return next((u for u in arrived if u.serial and _is_box(u) and (whole or u.slot == held.seen.slot)), None)
+    return next((u for u in arrived if u.serial and is_box(u) and (whole or u.slot == held.seen.slot)), None)
 
 
 def _text(value: object) -> str | None:
