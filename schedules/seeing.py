@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from collectors.credentials import Credential
+from collectors.credentials import Credential, asked_over
 from collectors.neighbours import Heard, ask_neighbours
 from collectors.secrets import SecretError
 from collectors.sessions import SnmpSessions
@@ -45,12 +45,8 @@ class Seen:
 
 
 def over_snmp(targets: Iterable[Target], credentials: Mapping[str, Credential]) -> list[Target]:
-    """The targets that are asked over SNMP."""
-    return [
-        target
-        for target in targets
-        if (credential := credentials.get(target.credential or "")) is not None and credential.transport == "snmp"
-    ]
+    """The targets that are asked over SNMP, each with its credential and port for that."""
+    return [asked for target in targets if (asked := asked_over(target, "snmp", credentials)) is not None]
 
 
 async def ask_targets(
