@@ -42,6 +42,9 @@ _OTHER_NAME: Final = {"model": "part_number", "part_number": "model"}
 # A device with more of them than this has two owners, not two spellings.
 MAX_DISAGREEMENTS: Final = 100
 
+# A text shorter than this names no series.
+_SERIES: Final = 4
+
 _LEADING_ZEROS: Final = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _BUILD: Final = re.compile(r"[\s,;(\[-]+build.*$")
 _VERSION_MARK: Final = re.compile(r"^(?:version|ver\.?|release|v)\s*(?=\d)")
@@ -61,9 +64,12 @@ def agree(name: str, value: str, other: str, vendor: str | None = None) -> bool:
     """Whether two values of a field say the same.
 
     They may differ in case, blanks and the vendor's name in front; versions also in leading zeros (``17.09.04a`` is
-    ``17.9.4a``), a ``v`` in front and a build number behind.
+    ``17.9.4a``), a ``v`` in front and a build number behind. A model may be the series of the other (``C2960X`` and
+    ``WS-C2960X-48FPD-L``): that is less exact, not something else.
     """
-    return _plain(name, value, vendor) == _plain(name, other, vendor)
+    one, two = _plain(name, value, vendor), _plain(name, other, vendor)
+    series = name == "model" and min(len(one), len(two)) >= _SERIES
+    return one == two or (series and (one in two or two in one))
 
 
 def _plain(name: str, value: str, vendor: str | None) -> str:

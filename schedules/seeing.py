@@ -93,6 +93,9 @@ def known_devices(
 ) -> list[KnownDevice]:
     """The targets, with what the inventory and their own answers tell of each."""
     by_name = {state.name: state for state in states}
+    seen = tuple(seen)
+    # of a target that SSH asks too, the port that counts is the one of its agent
+    ports = {each.target.name: each.target.port for each in seen}
     chassis = {each.target.name: each.heard.chassis for each in seen if each.heard}
     serials: dict[str, set[str]] = {}
     for unit in units:
@@ -108,7 +111,7 @@ def known_devices(
                 name=target.name,
                 address=target.address,
                 site=target.site,
-                port=target.port,
+                port=ports.get(target.name, target.port),
                 sys_name=facts.sys_name if facts else None,
                 sys_object_id=facts.sys_object_id if facts else None,
                 serials=frozenset(serials.get(target.name, ())),
