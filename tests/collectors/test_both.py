@@ -80,7 +80,7 @@ def polled(
                 tags = (f"platform={platform}",) if platform else ()
                 target = Target("127.0.0.1", "sw1", "hall", None, "snmp", transport, port, tags, "targets.csv:2")
                 target = replace(target, others=(Way(login, ssh.port),))
-                settings = Ssh(timeout=4, beside_snmp=beside)  # type: ignore[arg-type] # one of its words
+                settings = Ssh(timeout=4, beside_snmp=beside)
                 poller = Poller(load_rules(), CREDENTIALS, folder, Snmp(timeout=0.2, retries=1), settings)
                 try:
                     return await poller.poll(target)
