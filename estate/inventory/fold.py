@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
+from collectors.folding import agree
 from collectors.observation import Observation, Outcome, Section
 from estate.inventory.relocation import MOVED, Place, follows, is_box, shift, swaps
 from estate.inventory.units import SeenUnit, section_of, units_of
@@ -30,6 +31,8 @@ IDENTITY = (
     "platform", "kind", "vendor", "model", "part_number", "serial", "os", "version", "sys_name", "sys_descr",
     "sys_object_id", "location",
 )  # fmt: skip
+# The section that SSH is read into.
+_SSH = "ssh"
 # What changes without being a fact: agents renumber on reboot, and another transport finds the same thing elsewhere.
 _NOT_FACTS = frozenset({"identity", "index", "section", "evidence"})
 _FACTS = tuple(item.name for item in fields(SeenUnit) if item.name not in _NOT_FACTS)
@@ -39,7 +42,10 @@ _TOLD = frozenset(_FACTS) - {"cls", "kind", "position", "parent", "fru", "descri
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What a device is, as history keeps it; ``evidence`` maps a field to where it was read."""
+    """What a device is, as history keeps it; ``evidence`` maps a field to where it was read.
+
+    ``disagreements`` are those of :class:`collectors.observation.Disagreement`, as plain values.
+    """
 
     address: str
     site: str | None = None
@@ -57,6 +63,7 @@ class DeviceFacts:
     sys_object_id: str | None = None
     location: str | None = None
     evidence: dict[str, str] = field(default_factory=dict)
+    disagreements: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +207,18 @@ def _facts(
     """The device's facts where they changed, and a line for each; what was not read again stays as it was."""
     values = {name: getattr(observation, name) for name in IDENTITY}
     evidence = dict(observation.evidence)
+    ssh_alone = _SSH in complete and complete <= {_SSH} and bool(doubted)
     if before is not None:
         for name in IDENTITY:
             old, new = before.evidence.get(name), observation.evidence.get(name)
             silent = values[name] is None and not _denied(old, complete, whole=_whole(observation))
-            if silent or _second_best(old, new, doubted):
+            worse = _no_news(before, name, values[name]) if ssh_alone else _second_best(old, new, doubted)
+            if silent or worse:
                 values[name] = getattr(before, name)
                 if name in before.evidence:
                     evidence[name] = before.evidence[name]
     now = DeviceFacts(observation.address, target.site, target.role, evidence=evidence, **values)
+    now = replace(now, disagreements=_disagreements(before, now, observation, complete))
     if before is None:
         return now, []
     lines = [
@@ -218,7 +228,35 @@ def _facts(
     ]
     # the long text that a version was read from says the same again
     told = [line for line in lines if line.field != "sys_descr" or not any(one.field == "version" for one in lines)]
-    return (now, told) if lines else (None, [])
+    return (now, told) if lines or now.disagreements != before.disagreements else (None, [])
+
+
+def _disagreements(
+    before: DeviceFacts | None, now: DeviceFacts, observation: Observation, complete: set[str]
+) -> list[dict[str, str]]:
+    """What SNMP and SSH disagree on; where they were not both read to their end, also what they did before.
+
+    One whose value has changed since is over: nobody knows what the other would say of the new one.
+    """
+    found = [asdict(item) for item in observation.disagreements]
+    if before is None or {_SSH, "system"} <= complete:
+        return found
+    told = {(item["field"], item["subject"]) for item in found}
+
+    def stands(item: dict[str, str]) -> bool:
+        ours = item["subject"] == observation.target
+        return not ours or getattr(now, item["field"], None) == item["value"]
+
+    return found + [i for i in before.disagreements if (i["field"], i["subject"]) not in told and stands(i)]
+
+
+def _no_news(before: DeviceFacts, name: str, value: str | None) -> bool:
+    """Whether SSH, answering in SNMP's place, says what SNMP had said, or what it was known to say beside it."""
+    known, where = getattr(before, name), before.evidence.get(name)
+    if known is None or value is None or where is None or section_of(where) == _SSH:
+        return False
+    others = [item["other"] for item in before.disagreements if item["field"] == name and item["value"] == known]
+    return any(agree(name, value, said, before.vendor) for said in (known, *others))
 
 
 def _what(before: DeviceFacts, now: DeviceFacts, field: str) -> str:
@@ -237,7 +275,12 @@ def _denied(where: str | None, complete: set[str], *, whole: bool) -> bool:
 
 def _second_best(old: str | None, new: str | None, doubted: set[str]) -> bool:
     """Whether a value stands in for one that could not be read: its better place was cut off, and it has another."""
-    return old is not None and section_of(old) in doubted and (new is None or section_of(new) != section_of(old))
+    if old is None or section_of(old) not in doubted:
+        return False
+    # SSH has no better place: it fills what SNMP leaves blank, and SNMP has now said it
+    if section_of(old) == _SSH:
+        return new is None
+    return new is None or section_of(new) != section_of(old)
 
 
 _values = attrgetter(*_FACTS, "index", "section")
@@ -265,7 +308,11 @@ def _kept(before: SeenUnit, now: SeenUnit, complete: set[str], doubted: set[str]
                 evidence[name] = where
     if not complete.issuperset(before.sections):
         # which sections it needs is known only from a reading that saw all of them
-        values["section"] = "+".join(sorted({*before.sections, *now.sections}))
+        needed = {*before.sections, *now.sections}
+        # but what SNMP now lists whole, SNMP can take away, whether or not SSH is asked
+        if _SSH not in now.sections and complete.issuperset(now.sections):
+            needed.discard(_SSH)
+        values["section"] = "+".join(sorted(needed))
     if not values:
         return now
     return replace(now, **values, evidence={**now.evidence, **evidence})  # type: ignore[arg-type] # names are SeenUnit's

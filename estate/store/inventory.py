@@ -58,6 +58,7 @@ class DeviceFact(Base):
     sys_object_id: Mapped[str | None]
     location: Mapped[str | None]
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    disagreements: Mapped[list[Any]] = mapped_column(default=list)  # between SNMP and SSH, each as a mapping
 
 
 class DeviceSection(Base):
