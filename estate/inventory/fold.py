@@ -8,13 +8,14 @@ settles between devices.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from collectors.folding import agree
 from collectors.observation import Observation, Outcome, Section
+from estate.inventory.pairing import Held, believed, pair
 from estate.inventory.relocation import MOVED, Place, follows, is_box, shift, swaps
 from estate.inventory.units import SeenUnit, section_of, units_of
 
@@ -64,14 +65,6 @@ class DeviceFacts:
     location: str | None = None
     evidence: dict[str, str] = field(default_factory=dict)
     disagreements: list[dict[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A unit that the device held before this reading. ``key`` is the store's id of the unit."""
-
-    key: int
-    seen: SeenUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +129,8 @@ def fold(known: Known, target: Target, observation: Observation) -> Folded:
     doubted = {section.name for section in sections if not section.complete}
     outcome, reason = _outcome(observation, sections)
     facts, lines = _facts(known.facts, target, observation, complete, doubted)
-    seen = _believed(known, units_of(replace(observation, sections=sections)), complete)
-    pairs, arrived, missing = _match(known.units, seen)
+    seen = believed(known.units, units_of(replace(observation, sections=sections)), complete)
+    pairs, arrived, missing = pair(known.units, seen)
     stands = [
         (held, held.seen if _same(held.seen, now) else _kept(held.seen, now, complete, doubted)) for held, now in pairs
     ]
@@ -316,77 +309,6 @@ def _kept(before: SeenUnit, now: SeenUnit, complete: set[str], doubted: set[str]
     if not values:
         return now
     return replace(now, **values, evidence={**now.evidence, **evidence})  # type: ignore[arg-type] # names are SeenUnit's
-
-
-def _believed(known: Known, seen: Sequence[SeenUnit], complete: set[str]) -> list[SeenUnit]:
-    """The units seen, without boxes that an incomplete reading makes up.
-
-    A chassis known by its serial whose serial could not be read tonight has not been replaced by a nameless one, nor
-    by another serial that only the sections still answering give: it stays until a complete reading of the sections it
-    was read from does not show it.
-    """
-    by_identity = {unit.identity for unit in seen}
-    boxes = [held.seen for held in known.units if is_box(held.seen)]
-    missing = [box for box in boxes if box.identity not in by_identity and box.serial]
-    unread = [box for box in missing if not complete.issuperset(box.sections)]
-    renamed: dict[str, str] = {}
-    believed: list[SeenUnit] = []
-    for unit in seen:
-        stand_in = None
-        if is_box(unit) and unit.identity not in {box.identity for box in boxes}:
-            same_place = [box for box in (missing if unit.serial is None else unread) if box.slot == unit.slot]
-            stand_in = next(iter(same_place), None)
-        if stand_in is not None:
-            renamed[unit.identity] = stand_in.identity
-            if stand_in in missing and stand_in not in unread:
-                believed.append(_still(stand_in, unit))
-        else:
-            believed.append(unit)
-    return [_renamed(unit, renamed) for unit in believed]
-
-
-def _renamed(unit: SeenUnit, names: Mapping[str, str]) -> SeenUnit:
-    """A unit under the identities that it, and what it sits in, are known by."""
-    identity, parent = names.get(unit.identity, unit.identity), names.get(unit.parent or "", unit.parent)
-    if (identity, parent) == (unit.identity, unit.parent):
-        return unit
-    return replace(unit, identity=identity, parent=parent)
-
-
-def _still(box: SeenUnit, unit: SeenUnit) -> SeenUnit:
-    """A box that stands where it stood, but did not give its serial this time."""
-    evidence = {**unit.evidence, **({"serial": box.evidence["serial"]} if "serial" in box.evidence else {})}
-    return replace(
-        unit, identity=box.identity, serial=box.serial, vendor=box.vendor, section=box.section, evidence=evidence
-    )
-
-
-def _match(
-    held: Sequence[Held], seen: Sequence[SeenUnit]
-) -> tuple[list[tuple[Held, SeenUnit]], list[SeenUnit], list[Held]]:
-    """Pair what was held with what is seen: by identity, then by serial alone (its vendor is now written otherwise)."""
-    held_by = {item.seen.identity: item for item in held}
-    unmatched = [unit for unit in seen if unit.identity not in held_by]
-    shown = {unit.identity for unit in seen}
-    by_serial = _unique((unit.serial, unit) for unit in unmatched)
-    lost = _unique((item.seen.serial, item) for item in held if item.seen.identity not in shown)
-    same = {by_serial[serial].identity: item.seen.identity for serial, item in lost.items() if serial in by_serial}
-    settled = [_renamed(unit, same) for unit in seen]
-    pairs = [(held_by[unit.identity], unit) for unit in settled if unit.identity in held_by]
-    arrived = [unit for unit in settled if unit.identity not in held_by]
-    paired = {item.key for item, _ in pairs}
-    return pairs, arrived, [item for item in held if item.key not in paired]
-
-
-Thing = TypeVar("Thing")
-
-
-def _unique(items: Iterable[tuple[str | None, Thing]]) -> dict[str, Thing]:
-    found: dict[str, list[Thing]] = defaultdict(list)
-    for serial, thing in items:
-        if serial:
-            found[serial.casefold()].append(thing)
-    return {serial: things[0] for serial, things in found.items() if len(things) == 1}
 
 
 def _ended(missing: Sequence[Held], arrived: Sequence[SeenUnit], complete: set[str]) -> tuple[list[Held], list[Held]]:

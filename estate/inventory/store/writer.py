@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from estate.inventory.fold import ANSWERS, Folded, Held, Line, Swap
+from estate.inventory.fold import ANSWERS, Folded, Line, Swap
+from estate.inventory.pairing import Held
 from estate.inventory.placing import EVENTS, Before, Event, Said, Span, place
 from estate.inventory.store.rows import (
     CHANGE,
