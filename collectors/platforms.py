@@ -263,7 +263,7 @@ def _platform(item: Mapping[str, Any], place: str) -> Platform:
 
 
 def _match(entry: Mapping[str, Any], place: str) -> Match:
-    _known(entry, {"sysObjectID", "sysDescr", "object", "oid", "match"}, place)
+    _known(entry, {"sysObjectID", "sysDescr", "object", "oid", "row", "match"}, place)
     if not entry:
         raise RuleError(f"{place}: says nothing")
     if "oid" in entry:
