@@ -22,6 +22,7 @@ COMMANDS = {
     "show": ("estate.inventory.history_cli:show", "Show all that is known of one device, or of one unit."),
     "components": ("estate.inventory.cli:components", "List the units inside the devices."),
     "changes": ("estate.inventory.history_cli:changes", "List what changed, newest first."),
+    "conflicts": ("estate.inventory.conflicts_cli:conflicts", "List what contradicts itself, and how to settle it."),
     "status": ("estate.lifecycle.cli:status", "Say what is supported, ending, unsupported or unknown."),
     "ages": ("estate.reports.ages_cli:ages", "Say how old everything is, and how that is known."),
     "forecast": ("estate.forecast.cli:forecast", "Compute, list and explain forecasts."),
