@@ -97,5 +97,8 @@ class Asking:
         poller = Poller(load_rules(), load_credentials(self.folder), self.folder, settings.snmp, settings.ssh)
         runner: Runner = LocalRunner(settings.snmp.in_flight)
         self.result.collected = collected = Collected(len(targets))
-        Collection(steps.database, steps.run_id, runner, poller, steps.listener, steps.stop).run(targets, collected)
+        listed = frozenset(target.name for target in Folder(self.folder).rows(TARGETS))
+        Collection(
+            steps.database, steps.run_id, runner, poller, steps.listener, steps.stop, settings.stale_after_days, listed
+        ).run(targets, collected)
         return Ended(store.PART if collected.incomplete else store.DONE, collected.sentence())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +13,7 @@ import structlog
 
 from collectors.observation import Observation, Outcome
 from config.errors import EstateError
-from estate.inventory.store import Changed, Recorded, changes, record
+from estate.inventory.store import STALE_AFTER_DAYS, Changed, Recorded, changes, record, release, tell_stale
 
 if TYPE_CHECKING:
     from collectors.targets import Target
@@ -98,7 +99,7 @@ class Asks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Everything a collection needs but the targets."""
+    """Everything a collection needs but the targets; ``listed`` names all of targets.csv, also those not asked."""
 
     database: Database
     run_id: int
@@ -106,6 +107,8 @@ class Collection:
     poller: Asks
     listener: Listener
     stop: Stop
+    stale_after_days: int = STALE_AFTER_DAYS
+    listed: frozenset[str] | None = None
 
     def run(self, targets: Sequence[Target], collected: Collected) -> None:
         """Ask the targets; an answer is folded in, and counted in ``collected``, before the next one is looked at.
@@ -121,11 +124,20 @@ class Collection:
         finally:
             # a device that answers late may rewrite what an earlier one seemed to say (removed here, moved there):
             # only the ledger of the whole run tells what happened
+            self._notice()
             with self.database.reading() as session:
                 collected.changes += changes(session, run=self.run_id)
         if len(collected.devices) < collected.asked:
             self.stop.reason += f" after {len(collected.devices)} of {collected.asked} devices"
             self.stop.check()
+
+    def _notice(self) -> None:
+        """Tell what only the end of a collection shows: who has been silent too long, and who is listed no more."""
+        now = dt.datetime.now(dt.UTC)
+        with self.database.writing() as session:
+            if self.listed is not None:
+                release(session, self.run_id, self.listed, now)
+            tell_stale(session, self.run_id, now, self.stale_after_days)
 
     async def _run_and_close(self, targets: Sequence[Target], collected: Collected) -> None:
         try:
@@ -184,7 +196,7 @@ class Collection:
 
     def _record(self, target: Target, observation: Observation) -> Recorded:
         with self.database.writing() as session:
-            return record(session, self.run_id, target, observation)
+            return record(session, self.run_id, target, observation, self.stale_after_days)
 
 
 async def _next(answers: AsyncGenerator[Observation]) -> Observation | None:

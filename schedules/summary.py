@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
 from estate.console import whole_pounds
+from estate.inventory.sentences import EVENTS, sentence
 from estate.lifecycle.milestones import State
 from estate.lifecycle.status import headline, worst_first
 from schedules import store
@@ -110,10 +111,11 @@ def _changes(changes: Sequence[Changed], width: int) -> str:
     if not changes:
         return _section("Changes", width, ["none"])
     kinds = Counter(change.what for change in changes)
-    lines = [f"{len(changes)}: " + ", ".join(f"{count} {what}" for what, count in kinds.most_common())]
-    # what is rare is what somebody did: a first night of discoveries must not hide the one swap
+    listed = sorted(kinds, key=lambda what: (EVENTS.index(what) if what in EVENTS else len(EVENTS), what))
+    lines = [f"{len(changes)}: " + ", ".join(f"{kinds[what]} {what}" for what in listed)]
+    # first what somebody's hands did: a first night of discoveries must not hide the one swap
     events = changes if len(changes) <= MAX_CHANGES else [change for change in changes if change.what != FIRST_READ]
-    order = sorted(events, key=lambda change: (kinds[change.what], change.what, change.device, change.subject))
+    order = sorted(events, key=_order)
     lines += [f"  {_change(change)}" for change in order[:MAX_CHANGES]]
     if more := len(changes) - min(len(order), MAX_CHANGES):
         lines.append(
@@ -122,12 +124,12 @@ def _changes(changes: Sequence[Changed], width: int) -> str:
     return _section("Changes", width, lines)
 
 
+def _order(change: Changed) -> tuple[int, str, str]:
+    return EVENTS.index(change.what) if change.what in EVENTS else len(EVENTS), change.device, change.subject
+
+
 def _change(change: Changed) -> str:
-    here = f"{change.device}: "
-    before, after = ((value or "").removeprefix(here) for value in (change.before, change.after))
-    values = f"{before} -> {after}" if before and after else after or (before and f"was {before}")
-    subject = f" {change.subject}" if change.subject != change.device else ""
-    return f"{change.device}{subject}: {' '.join(filter(None, (change.what, change.field, values)))}"
+    return f"{change.device}: {sentence(change)}"
 
 
 def _support(units: Sequence[UnitStatus], width: int) -> str:

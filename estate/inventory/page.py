@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.observation import Disagreement
 from estate.console import cell, safe
+from estate.inventory.sentences import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from estate.inventory.store import Changed, DeviceState, TargetState
+    from estate.inventory.store import Changed, DeviceState, Stay, TargetState
     from estate.inventory.unit import Unit
 
 _IDENTITY = (
@@ -24,6 +25,7 @@ COLUMNS = ("name", *_IDENTITY, "sys_descr", "sys_object_id", "first_seen", "last
            "disagreements", "units", "changes")  # fmt: skip
 _UNIT = ("slot", "kind", "vendor", "model", "part_number", "serial", "parent", "first_seen", "last_seen", "stale",
          "claim", "evidence")  # fmt: skip
+LIFE_COLUMNS = ("device", "slot", "since", "until", "how", "identity", "model", "part_number", "reading")
 MAX_DESCRIPTION = 200
 
 
@@ -109,12 +111,24 @@ def _tree(units: Sequence[Unit]) -> list[str]:
     return lines or ["  none"]
 
 
+def life(serial: str, stays: Sequence[Stay], changes: Sequence[Changed]) -> str:
+    """A unit's life as text for a person: where it was, from when to when, and what happened to it."""
+    lines = [safe(serial)]
+    for identity in dict.fromkeys(stay.identity for stay in stays):
+        own = [stay for stay in stays if stay.identity == identity]
+        last = own[-1]
+        lines += ["", safe(f"{last.part_number or last.model or 'unknown product'} ({identity.partition('|')[0]})")]
+        for stay in own:
+            until = cell(stay.until) if stay.until else "now"
+            lines.append(safe(f"  {cell(stay.since)} to {until}: {stay.device}, {stay.slot}{_HOW[stay.how]}"))
+    lines += ["", "Changes, newest first", *(f"  {safe(f'{change.device}: {describe(change)}')}" for change in changes)]
+    return "\n".join(lines)
+
+
+_HOW = {"held": "", "conflict": " (ANSWERS HERE TOO: see estate conflicts)"}
+
+
 def describe(change: Changed) -> str:
-    """A change as a sentence."""
-    when = cell(change.at)
-    if change.what == "changed":
-        before = "unknown" if change.before is None else change.before
-        after = "unknown" if change.after is None else change.after
-        return f"{when}  {change.subject} {change.field.replace('_', ' ')}: {before} -> {after}"
-    places = " -> ".join(place for place in (change.before, change.after) if place)
-    return f"{when}  {change.subject} {change.what} ({places})"
+    """A change as a line of the page: when, and what happened."""
+    subject = f"{change.subject} " if change.subject == change.device else ""
+    return f"{cell(change.at)}  {subject}{sentence(change)}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from collectors.observation import DEVICE_KINDS
+from estate.inventory.apart import folded, key_of, named_apart, said_apart, same_vendor, two_rows
 from estate.inventory.serials import made_on
 from estate.inventory.unit import Conflict, Excluded, Population, Unit
 
@@ -60,16 +61,25 @@ class _Inventory:
             ("asset_id", unit.asset_id),
         ):
             if value:
-                places = self.counted[name, _fold(value)]
+                places = self.counted[name, folded(value)]
                 if place not in places:
                     places.append(place)
 
     def named(self, name: str, value: str | None) -> list[tuple[int, Unit]]:
         """The counted units with a serial, asset_tag or asset_id, case-blind, and where they stand."""
-        return [(place, self.units[place]) for place in self.counted.get((name, _fold(value)), [])] if value else []
+        return [(place, self.units[place]) for place in self.counted.get((name, folded(value)), [])] if value else []
 
-    def conflict(self, asset_ids: Sequence[str], reason: str, settle: str) -> None:
-        self.conflicts.append(Conflict(tuple(sorted(set(asset_ids))), reason, settle))
+    def conflict(
+        self,
+        kind: str,
+        asset_ids: Sequence[str],
+        reason: str,
+        settle: str,
+        counted: str,
+        devices: Sequence[str | None] = (),
+    ) -> None:
+        named = tuple(device for device in devices if device)
+        self.conflicts.append(Conflict(tuple(sorted(set(asset_ids))), reason, settle, kind, counted, named))
 
 
 def population(observed: Sequence[Unit], declared: Sequence[Asset], as_of: dt.date) -> Population:
@@ -79,8 +89,9 @@ def population(observed: Sequence[Unit], declared: Sequence[Asset], as_of: dt.da
     of the inventory. The order of the arguments does not matter; the result is in order of asset_id.
     """
     inventory = _Inventory()
-    _see(inventory, observed)
-    for row in sorted((row for row in declared if row.holds(as_of)), key=_order_of_rows):
+    rows = sorted((row for row in declared if row.holds(as_of)), key=_order_of_rows)
+    _see(inventory, observed, said_apart(rows))
+    for row in rows:
         _declare(inventory, row)
     _tags(inventory)
     _parents(inventory)
@@ -107,11 +118,17 @@ def _order_of_rows(row: Asset) -> tuple[bool, str, int]:
 # ------------------------------------------------------------------------------------------------------ what is seen
 
 
-def _see(inventory: _Inventory, observed: Sequence[Unit]) -> None:
-    """Take what was seen; a serial that answers on two devices counts once, on the device that holds it."""
+def _see(inventory: _Inventory, observed: Sequence[Unit], apart: set[tuple[str, str]]) -> None:
+    """Take what was seen; a serial that answers on two devices counts once, on the device that holds it.
+
+    Two models with one serial are two boxes with a serial that somebody blanked or made up; still the second one is
+    held back until people say so, because nothing is counted twice by guess.
+    """
     holders: dict[tuple[str, str], int] = {}
+    if apart:
+        observed = named_apart(observed, apart)
     for unit in sorted(observed, key=_order_of_units):
-        key = _key(unit.vendor, unit.serial) if unit.serial else None
+        key = key_of(unit)
         if key is None or key not in holders:
             place = inventory.add(unit)
             if key is not None:
@@ -119,19 +136,23 @@ def _see(inventory: _Inventory, observed: Sequence[Unit]) -> None:
             continue
         other = inventory.units[holders[key]]
         inventory.add(unit, away=f"duplicate: the same serial answers on {other.device}, where it is counted")
+        one, two = (thing.part_number or thing.model for thing in (other, unit))
+        differ = bool(one and two and folded(one) != folded(two))
+        reason = f"serial {unit.serial} answers on {other.device} and on {unit.device}"
         inventory.conflict(
+            "serial-on-two-models" if differ else "serial-on-two-devices",
             [unit.asset_id, other.asset_id],
-            f"serial {unit.serial} answers on {other.device} and on {unit.device}",
-            "see which device holds it; if both addresses are one device, keep one row of targets.csv",
+            f"{reason}, as {one} and as {two}: not one thing, whatever the serial says" if differ else reason,
+            two_rows(unit, other)
+            if differ
+            else "see which device holds it; if both addresses are one device, keep one row of targets.csv",
+            f"once, on {other.device}; held back on {unit.device}",
+            (other.device, unit.device),
         )
 
 
 def _order_of_units(unit: Unit) -> tuple[bool, str, str, str, str]:
     return unit.claim, unit.asset_id, unit.device or "", unit.vendor or "", unit.slot or ""
-
-
-def _key(vendor: str | None, serial: str) -> tuple[str, str]:
-    return (vendor or "").strip().casefold(), serial.strip().casefold()
 
 
 # --------------------------------------------------------------------------------------------------- what is declared
@@ -148,9 +169,12 @@ def _declare(inventory: _Inventory, row: Asset) -> None:
         seen = inventory.units[other]
         inventory.add(unit, row, f"held back: serial {row.serial} is a unit of vendor {seen.vendor} on {seen.device}")
         inventory.conflict(
+            "other-vendor",
             [unit.asset_id],
             f"serial {row.serial} is of vendor {seen.vendor} as seen on {seen.device}, of {row.vendor} in {row.source}",
             "correct the vendor in assets.csv, or leave it blank",
+            f"what {seen.device} shows; the row is held back",
+            (seen.device,),
         )
         return
     if not places:
@@ -159,9 +183,11 @@ def _declare(inventory: _Inventory, row: Asset) -> None:
     first = inventory.rows.get(places[0])
     inventory.add(unit, row, f"duplicate of {first.source if first else inventory.units[places[0]].asset_id}")
     inventory.conflict(
+        "two-rows",
         [unit.asset_id, *(inventory.units[place].asset_id for place in places)],
         f"{row.source} is about {row.serial or row.asset_tag}, as is {first.source if first else 'more than one unit'}",
         "keep one row of assets.csv for each serial (name the vendor where two vendors share it) or asset tag",
+        f"the first; {row.source} is held back",
     )
 
 
@@ -173,8 +199,10 @@ def _places(inventory: _Inventory, row: Asset) -> Iterator[int]:
     """
     if row.serial:
         same = inventory.named("serial", row.serial)
-        exact = [place for place, unit in same if row.vendor and _fold(unit.vendor) == _fold(row.vendor)]
-        yield from exact or [place for place, unit in same if _same_vendor(unit.vendor, row.vendor)]
+        here = [item for item in same if row.device and folded(item[1].device) == folded(row.device)]
+        same = here if len(same) > 1 and here else same
+        exact = [place for place, unit in same if row.vendor and folded(unit.vendor) == folded(row.vendor)]
+        yield from exact or [place for place, unit in same if same_vendor(unit.vendor, row.vendor)]
     else:
         same = inventory.named("asset_tag", row.asset_tag)
         yield from (place for place, _ in same)
@@ -192,15 +220,6 @@ def _twice(reason: str) -> bool:
     return reason.startswith(("duplicate", "held back"))
 
 
-def _fold(text: str | None) -> str:
-    return (text or "").strip().casefold()
-
-
-def _same_vendor(one: str | None, other: str | None) -> bool:
-    first, second = sorted([_fold(one).split(), _fold(other).split()], key=len)
-    return second[: len(first)] == first
-
-
 def _other_vendor(inventory: _Inventory, row: Asset) -> int | None:
     same = inventory.named("serial", row.serial)
     return next((place for place, unit in same if unit.origin != "declared"), None)
@@ -212,9 +231,12 @@ def _merge(inventory: _Inventory, place: int, row: Asset) -> None:
     answers = not seen.stale
     if answers and state != "in_service":
         inventory.conflict(
+            "answers-out-of-service",
             [seen.asset_id],
             f"{seen.asset_id} answers on {seen.device}, while {row.source} calls it {state}",
             "take it out of service, or correct its state in assets.csv; until then it is in scope",
+            "as in service, because it answers",
+            (seen.device,),
         )
         state = "in_service"
     unit = _with_row(seen, row)
@@ -268,14 +290,17 @@ def _tags(inventory: _Inventory) -> None:
     wearing: dict[str, list[int]] = defaultdict(list)
     for place, unit in enumerate(inventory.units):
         if unit.asset_tag and not _duplicate(inventory, place):
-            wearing[_fold(unit.asset_tag)].append(place)
+            wearing[folded(unit.asset_tag)].append(place)
     for places in wearing.values():
         if len(places) > 1:
             units = [inventory.units[place] for place in places]
             inventory.conflict(
+                "tag-on-two-things",
                 [unit.asset_id for unit in units],
                 f"asset tag {units[0].asset_tag} stands on {len(units)} things",
                 "correct the tag in assets.csv",
+                "each of them, because their serials differ",
+                [unit.device for unit in units],
             )
 
 
@@ -284,19 +309,22 @@ def _parents(inventory: _Inventory) -> None:
     by_serial: dict[str, str] = {}
     for place, unit in enumerate(inventory.units):
         if unit.serial and not _duplicate(inventory, place):
-            by_serial.setdefault(_fold(unit.serial), unit.asset_id)
+            by_serial.setdefault(folded(unit.serial), unit.asset_id)
     above = {unit.asset_id: unit.parent for unit in inventory.units}
     for place, row in sorted(inventory.rows.items()):
         unit = inventory.units[place]
         if not row.parent_serial or unit.parent is not None:
             continue
-        parent = by_serial.get(_fold(row.parent_serial))
+        parent = by_serial.get(folded(row.parent_serial))
         if parent is None or _inside(above, parent, unit.asset_id):
             what = "is nowhere" if parent is None else "sits in it"
             inventory.conflict(
+                "no-such-parent",
                 [unit.asset_id],
                 f"{row.source} puts {unit.asset_id} into {row.parent_serial}, which {what}",
                 "correct parent_serial in assets.csv, or add the row of what it names",
+                "on its own, inside nothing",
+                (unit.device,),
             )
             continue
         above[unit.asset_id] = parent
@@ -347,10 +375,17 @@ def _distinct_ids(inventory: _Inventory) -> None:
         other = inventory.units[taken[key]]
         named = f"{unit.asset_id}@{unit.vendor or unit.device or place}"
         inventory.units[place] = replace(unit, asset_id=named)
+        rows = (inventory.rows.get(taken[key]), inventory.rows.get(place))
+        if all(row is not None and row.vendor for row in rows):
+            # people named both: two vendors used one number
+            continue
         inventory.conflict(
+            "serial-of-two-vendors",
             [other.asset_id, named],
             f"{unit.asset_id} is a serial of {other.vendor or 'an unknown vendor'} and of {unit.vendor or 'another'}",
             "name the vendor of each in assets.csv, if they are two things",
+            "both, the later one told apart by its vendor",
+            (other.device, unit.device),
         )
 
 

@@ -121,11 +121,18 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two statements about one thing that cannot both be true: kept, listed, and asked about."""
+    """Two statements about one thing that cannot both be true: kept, listed, and asked about.
+
+    ``kind`` is a stable word for what contradicts what; ``counted`` says what the totals hold until it is settled, and
+    ``devices`` names those that contradict each other, the one that is counted first.
+    """
 
     asset_ids: tuple[str, ...]
     reason: str
     settle: str
+    kind: str = ""
+    counted: str = ""
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

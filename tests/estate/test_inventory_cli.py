@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from collectors.observation import Outcome
 from config.errors import UsageError
 from estate.cli import estate
-from estate.inventory.cli import CHANGE_COLUMNS, COMPONENT_COLUMNS, DEVICE_COLUMNS, TARGET_COLUMNS
+from estate.inventory.cli import COMPONENT_COLUMNS, DEVICE_COLUMNS, TARGET_COLUMNS
+from estate.inventory.history_cli import CHANGE_COLUMNS
 from estate.store.database import open_database
 from tests.estate.inventory_lab import box, night, observed, part, run_night
 
@@ -132,7 +133,7 @@ def test_the_page_of_a_device_says_what_how_and_since_when(lived: Path) -> None:
         "INCOMPLETE: it stopped answering; last read to its end 2026-01-01",
         "chassis: switch, unknown product, serial A (1.3.6.1.2.1.47.1.1.1.1.11.1)",
         "a version: 1.0 -> 2.0",
-        "A discovered (a: chassis)",
+        "A discovered (chassis)",
     ):
         assert words in page, page
     assert "STALE" in ask(lived, "show", "a", "--as-of", "2026-06-01").stdout

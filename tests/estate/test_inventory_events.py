@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
@@ -9,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from collectors.observation import Component
-from estate.inventory.store import Recorded, changes, record
+from estate.inventory.store import Recorded, changes, observed_units, record, release, stays, tell_stale
 from estate.store.database import Database, open_database
 from tests.estate.inventory_lab import SERIAL, box, new_run, night, observed, part, run_night, target
 
@@ -183,3 +184,66 @@ def test_a_swap_is_returned_by_the_reading_that_tells_it(database: Database) -> 
     one(database, 0, box(), PSU)
     recorded: list[Recorded] = run_night(database, 1, [observed("a", night(1), [box(), part("PSU2")])])
     assert [change.what for item in recorded for change in item.changes] == ["swapped"]
+
+
+def test_a_device_that_is_not_read_to_its_end_is_stale_once_and_then_back(database: Database) -> None:
+    def notice(number: int) -> None:
+        with database.writing() as session:
+            tell_stale(session, new_run(session, night(number) + dt.timedelta(hours=1)), night(number), 14)
+
+    one(database, 0, box(), PSU)
+    for number in (14, 15, 16):
+        one(database, number, box(), cut=True)
+        notice(number)
+    assert [told(database, number) for number in (14, 15, 16)] == [
+        [],
+        [("a", "a", "stale", "", "2026-01-01", None)],
+        [],
+    ]
+    assert one(database, 20, box(), PSU) == [("a", "a", "back", "", "2026-01-01", "2026-01-21")]
+    assert one(database, 21, box(), PSU) == []
+    notice(60)
+    assert told(database, 60) == [("a", "a", "stale", "", "2026-01-22", None)]
+
+
+@pytest.mark.parametrize("kept", ["a", "b"])
+def test_one_row_less_in_targets_settles_a_box_under_two_addresses(database: Database, kept: str) -> None:
+    for number in range(2):
+        run_night(database, number, [observed(name, night(number), [box(), PSU]) for name in "ab"])
+    with database.writing() as session:
+        release(session, new_run(session, night(2)), {kept}, night(2))
+        release(session, new_run(session, night(3)), {kept}, night(3))
+    with database.reading() as session:
+        found = observed_units(session, night(3).date())
+    assert sorted((unit.asset_id, unit.device, unit.claim) for unit in found) == [
+        ("BOX1", kept, False),
+        ("PSU1", kept, False),
+    ]
+    moves = [] if kept == "a" else [("b", "moved"), ("b", "moved")]
+    assert [(device, what) for device, _, what, *_ in told(database, 2)] == moves
+    run_night(database, 4, [observed(kept, night(4), [box(), PSU])])
+    assert told(database, 4) == []
+
+
+def test_a_device_that_is_listed_no_more_keeps_what_nobody_else_shows(database: Database) -> None:
+    one(database, 0, box(), PSU)
+    with database.writing() as session:
+        release(session, new_run(session, night(1)), {"other"}, night(1))
+    with database.reading() as session:
+        assert len(observed_units(session, night(1).date())) == 2
+
+
+def test_the_life_of_a_unit_is_where_it_was(database: Database) -> None:
+    run_night(database, 0, [observed("a", night(0), [box("A"), PSU]), observed("b", night(0), [box("B")])])
+    run_night(database, 1, [observed("a", night(1), [box("A"), part("PSU1", software_revision="2")])])
+    run_night(
+        database, 2, [observed("a", night(2), [box("A"), part("PSU2")]), observed("b", night(2), [box("B"), PSU])]
+    )
+    with database.reading() as session:
+        found = stays(session, "psu1", night(3))
+        happened = [change.what for change in changes(session, serial="PSU1")]
+    assert [(stay.device, stay.since, stay.until, stay.how) for stay in found] == [
+        ("a", night(0), night(2), "held"),
+        ("b", night(2), None, "held"),
+    ]
+    assert sorted(happened) == ["changed", "discovered", "moved", "swapped"]

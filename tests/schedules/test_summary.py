@@ -88,12 +88,12 @@ def test_every_device_that_did_not_answer_is_named_with_its_reason() -> None:
     ]
 
 
-def test_what_is_rare_among_the_changes_comes_first() -> None:
+def test_what_hands_did_comes_first_among_the_changes() -> None:
     lines = section(render(night(), 100), "Changes")
     assert lines == [
-        "14: 12 discovered, 1 changed, 1 removed",
-        "  core-1: changed version 17.3.4 -> 17.9.5",
-        "  core-1 FOC99: removed was slot 2",
+        "14: 1 removed, 1 changed, 12 discovered",
+        "  core-1: FOC99 removed from slot 2",
+        "  core-1: version: 17.3.4 -> 17.9.5",
         "  and 12 more: estate changes",
     ]
 

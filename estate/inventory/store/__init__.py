@@ -4,11 +4,11 @@
 the ledger and the times of the last reading. Every other name here only reads.
 """
 
+from estate.inventory.store.lives import Stay, stays
 from estate.inventory.store.reading import (
     DeviceState,
     TargetState,
     changes,
-    day_of,
     device,
     devices,
     end_of,
@@ -17,14 +17,17 @@ from estate.inventory.store.reading import (
     target_states,
 )
 from estate.inventory.store.recording import Recorded, record
-from estate.inventory.store.rows import Changed
+from estate.inventory.store.rows import STALE_AFTER_DAYS, Changed, day_of
 from estate.inventory.store.screens import KeptScreen, screens
+from estate.inventory.store.silence import release, tell_stale
 
 __all__ = [
+    "STALE_AFTER_DAYS",
     "Changed",
     "DeviceState",
     "KeptScreen",
     "Recorded",
+    "Stay",
     "TargetState",
     "changes",
     "day_of",
@@ -34,6 +37,9 @@ __all__ = [
     "hints",
     "observed_units",
     "record",
+    "release",
     "screens",
+    "stays",
     "target_states",
+    "tell_stale",
 ]

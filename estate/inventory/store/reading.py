@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,17 +24,17 @@ from estate.inventory.store.rows import (
     DEVICE_SECTION,
     PARENT,
     READING,
+    STALE_AFTER_DAYS,
     UNIT,
     UNIT_FACT,
     Changed,
+    day_of,
 )
 from estate.inventory.unit import Unit
 from estate.inventory.virtual import is_virtual
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-STALE_AFTER_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,6 @@ class TargetState:
 def end_of(day: dt.date) -> dt.datetime:
     """The instant at which a day ends, in the machine's zone."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time()).astimezone()
-
-
-def day_of(at: dt.datetime) -> dt.date:
-    """The day of an instant, in the machine's zone."""
-    return at.astimezone().date()
 
 
 def _at(table: sa.Table, end: dt.datetime) -> sa.ColumnElement[bool]:
@@ -298,9 +293,14 @@ def changes(
     *,
     device: str | None = None,
     run: int | None = None,
+    what: Collection[str] = (),
+    serial: str | None = None,
     limit: int | None = None,
 ) -> tuple[Changed, ...]:
-    """What changed, newest first: in a span of time, of one device, or told by one run."""
+    """What changed, newest first: in a span of time, of one device, told by one run, of some kinds, or of one serial.
+
+    Serials are compared case-blind; a swap is told of both of its units.
+    """
     statement = (
         sa.select(CHANGE, DEVICE.c.name.label("device"), READING.c.run_id)
         .join(DEVICE, DEVICE.c.id == CHANGE.c.device_id)
@@ -316,10 +316,22 @@ def changes(
         statement = statement.where(DEVICE.c.name == device)
     if run is not None:
         statement = statement.where(READING.c.run_id == run)
+    if what:
+        statement = statement.where(CHANGE.c.what.in_(what))
+    if serial is not None:
+        units = with_serial(serial)
+        statement = statement.where(sa.or_(CHANGE.c.unit_id.in_(units), CHANGE.c.other_unit_id.in_(units)))
     return tuple(
         Changed(row.at, row.device, row.subject, row.what, row.field, row.before, row.after, row.run_id)
         for row in session.execute(statement)
     )
+
+
+def with_serial(serial: str) -> sa.Select[Any]:
+    """The ids of the units with a serial, of any vendor."""
+    wanted = serial.strip().casefold()
+    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return sa.select(UNIT.c.id).where(UNIT.c.identity.like(f"%|{escaped}", escape="\\"))
 
 
 def target_states(session: Session) -> dict[str, TargetState]:

@@ -11,17 +11,21 @@ import sqlalchemy as sa
 from estate.inventory.fold import ANSWERS, DeviceFacts, Folded, Known, fold
 from estate.inventory.pairing import Held
 from estate.inventory.store.rows import (
+    CHANGE,
     DEVICE,
     DEVICE_FACT,
     DEVICE_SECTION,
     READING,
+    STALE_AFTER_DAYS,
     UNIT_FACT,
     Changed,
     Reading,
+    day_of,
     rows_before,
     seen_unit,
 )  # fmt: skip
 from estate.inventory.store.screens import keep
+from estate.inventory.store.silence import device_change, is_stale
 from estate.inventory.store.writer import UnitWriter
 
 if TYPE_CHECKING:
@@ -60,8 +64,16 @@ _THE_UNITS = rows_before(sa.bindparam("run")).where(UNIT_FACT.c.device_id == sa.
 _TURN = 0x65737461
 
 
-def record(session: Session, run_id: int, target: Target, observation: Observation) -> Recorded:
+def record(
+    session: Session,
+    run_id: int,
+    target: Target,
+    observation: Observation,
+    stale_after_days: int = STALE_AFTER_DAYS,
+) -> Recorded:
     """Write what a device said in a run, and fold it into history, in the caller's transaction.
+
+    A device that is read to its end for the first time in more than ``stale_after_days`` is back.
 
     Idempotent: a second observation of the same run and target changes nothing.
     """
@@ -82,6 +94,7 @@ def record(session: Session, run_id: int, target: Target, observation: Observati
     _write_sections(session, device_id, known, folded, observation.at)
     _write_facts(session, device_id, reading, folded)
     changes = UnitWriter(session, device_id, reading, keys).write(folded)
+    changes += _tell_back(session, device, reading, folded, stale_after_days)
     return Recorded(reading_id, tuple(changes), first=device is None, outcome=folded.outcome, reason=folded.reason)
 
 
@@ -135,6 +148,21 @@ def _write_device(
     hints = {"hints": observation.hints} if observation.hints and observation.hints != device.hints else {}
     session.execute(sa.update(DEVICE).where(DEVICE.c.id == device.id).values(**times, **hints))
     return int(device.id)
+
+
+def _tell_back(
+    session: Session, device: sa.Row[Any] | None, reading: Reading, folded: Folded, stale_after_days: int
+) -> list[Changed]:
+    """Tell of a device that had not been read to its end for long, and now was."""
+    if device is None or not all(section.complete for section in folded.sections):
+        return []
+    heard = device.last_complete or device.first_seen
+    if not is_stale(heard, reading.at, stale_after_days):
+        return []
+    last, now = day_of(heard), day_of(reading.at)
+    row = device_change(device.id, device.name, "back", reading.at, reading.id, before=last, after=now)
+    session.execute(sa.insert(CHANGE), [row])
+    return [Changed(reading.at, device.name, device.name, "back", "", str(last), str(now), reading.run)]
 
 
 def _write_sections(session: Session, device_id: int, known: Known, folded: Folded, at: dt.datetime) -> None:

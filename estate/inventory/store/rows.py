@@ -19,6 +19,7 @@ DEVICE, DEVICE_FACT, DEVICE_SECTION, UNIT, UNIT_FACT, CHANGE, RUN, READING = (
 SEEN = tuple(item.name for item in fields(SeenUnit) if item.name not in {"identity", "parent"})
 # Values in one statement's IN list; SQLite takes 32,766 bound parameters.
 CHUNK = 5_000
+STALE_AFTER_DAYS = 14
 
 OPENED = READING.alias("opened")
 CLOSED = READING.alias("closed")
@@ -53,6 +54,11 @@ class Reading:
     device: str
     at: dt.datetime
     first: bool
+
+
+def day_of(at: dt.datetime) -> dt.date:
+    """The day of an instant, in the machine's zone."""
+    return at.astimezone().date()
 
 
 def unit_rows() -> sa.Select[Any]:
