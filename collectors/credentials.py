@@ -24,7 +24,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -113,24 +113,49 @@ def load_credentials(folder: Path) -> dict[str, Credential]:
 def check_targets(targets: Iterable[Target], credentials: Mapping[str, Credential]) -> list[Problem]:
     """What does not fit between targets.csv and credentials.toml.
 
-    Found are a credential that is not there, a transport that the credential's kind is not for, and an SSH target
-    without a platform (its tag ``platform=cisco-ios``), which is never guessed by trying commands.
+    Found are a credential that is not there, two of them for one transport, a transport that none is for, and a target
+    asked over SSH alone without a platform (its tag ``platform=cisco-ios``), which is never guessed by trying commands:
+    beside SNMP the platform is what SNMP recognises.
     """
-    problems: list[Problem] = []
-    for target in targets:
-        file, _, row = target.source.rpartition(":")
-        credential = credentials.get(target.credential or "")
-        if credential is None:
+    return [problem for target in targets for problem in _unfit(target, credentials)]
+
+
+def _unfit(target: Target, credentials: Mapping[str, Credential]) -> Iterator[Problem]:
+    file, _, row = target.source.rpartition(":")
+    named = [way.credential for way in target.ways if way.credential] or [""]
+    for name in named:
+        if name not in credentials:
             known = ", ".join(sorted(credentials)) or "none"
-            text = f"{target.credential!r} is not a credential of {FILE} (it has: {known})"
-            problems.append(Problem(file, int(row), "credential", text))
-        elif target.transport not in ("auto", credential.transport):
-            text = f"{target.transport} cannot use the credential {credential.name!r}, which is {credential.kind}"
-            problems.append(Problem(file, int(row), "transport", text))
-        elif credential.transport == "ssh" and platform_of(target) is None:
-            text = "a target asked over SSH names its platform here, for example platform=cisco-ios"
-            problems.append(Problem(file, int(row), "tags", text))
-    return problems
+            text = f"{name!r} is not a credential of {FILE} (it has: {known})"
+            yield Problem(file, int(row), "credential", text)
+    found = [credentials[name] for name in named if name in credentials]
+    kinds = [item.transport for item in found]
+    for item in dict.fromkeys(kinds):
+        if kinds.count(item) > 1:
+            text = f"{' and '.join(named)} are both for {item}: a target takes one for SNMP and one for SSH"
+            yield Problem(file, int(row), "credential", text)
+    whole = len(found) == len(named)
+    if whole and target.transport != "auto" and target.transport not in kinds:
+        yield Problem(file, int(row), "transport", _no_use(target.transport, found))
+    elif whole and not asked_over(target, "snmp", credentials) and platform_of(target) is None:
+        text = "a target asked over SSH names its platform here, for example platform=cisco-ios"
+        yield Problem(file, int(row), "tags", text)
+
+
+def _no_use(transport: str, credentials: Iterable[Credential]) -> str:
+    said = " and ".join(f"{item.name!r}, which is {item.kind}" for item in credentials)
+    return f"{transport} cannot use the credential {said}"
+
+
+def asked_over(target: Target, transport: str, credentials: Mapping[str, Credential]) -> Target | None:
+    """The target as it is asked over a transport, with the one credential and port for it; None where it is not."""
+    if target.transport not in ("auto", transport):
+        return None
+    for way in target.ways:
+        credential = credentials.get(way.credential or "")
+        if credential is not None and credential.transport == transport:
+            return target.by(way, transport)
+    return None
 
 
 def platform_of(target: Target) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collectors import known_hosts
-from collectors.credentials import Credential
+from collectors.credentials import Credential, asked_over
 from collectors.known_hosts import PORT, SITE, Entry, HostKey, KnownHosts, Standing, file_of, place_of
 from collectors.ssh_offer import host_keys
 from collectors.targets import Target
@@ -74,11 +74,12 @@ def port_of(target: Target) -> int:
 
 
 def over_ssh(targets: Iterable[Target], credentials: Mapping[str, Credential]) -> list[Target]:
-    """The targets that are asked over SSH: by their credential, or by their own word where it is missing."""
+    """The targets that are asked over SSH, with the port for it: by a credential, or by their own word without one."""
     chosen = []
     for target in targets:
-        credential = credentials.get(target.credential or "")
-        if (credential.transport if credential else target.transport) == "ssh":
+        if (asked := asked_over(target, "ssh", credentials)) is not None:
+            chosen.append(asked)
+        elif target.transport == "ssh" and not any(way.credential in credentials for way in target.ways):
             chosen.append(target)
     return chosen
 

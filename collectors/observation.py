@@ -79,13 +79,36 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two answers of one device to the same question: ``value`` is the one that is kept, ``other`` what SSH said.
+
+    ``subject`` is the device's name, or what it calls the part. ``where`` and ``other_where`` are the OID instance or
+    command that gave each.
+    """
+
+    field: str
+    subject: str
+    value: str
+    where: str
+    other: str
+    other_where: str
+
+    @property
+    def sentence(self) -> str:
+        """The disagreement for a person."""
+        name = self.field.replace("_", " ")
+        return f"{self.subject} {name}: {self.value} ({self.where}), but {self.other} ({self.other_where})"
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """All that one device said in one poll.
 
     ``target`` and ``address`` say whom we asked, ``at`` when (UTC, aware). The identity fields are None where nothing
     trustworthy was read. ``evidence`` maps an identity field to the OID instance or command that gave it.
     ``duration`` is in seconds. ``hints`` is what the poll learned for the next one (plain JSON values). ``screens``
-    maps a show command to what it printed, as :func:`collectors.screens.evidence` bounds it.
+    maps a show command to what it printed, as :func:`collectors.screens.evidence` bounds it. ``disagreements`` are the
+    fields of which two transports said something else.
     """
 
     target: str
@@ -114,6 +137,7 @@ class Observation:
     evidence: dict[str, str] = field(default_factory=dict)
     hints: dict[str, Any] = field(default_factory=dict)
     screens: dict[str, str] = field(default_factory=dict)
+    disagreements: tuple[Disagreement, ...] = ()
 
     def section(self, name: str) -> Section | None:
         """The section of that name, or None where it was not asked."""
@@ -144,5 +168,6 @@ class Observation:
                 "manufactured_on": dt.date.fromisoformat(built) if built else None,
                 "components": tuple(components),
                 "sections": tuple(Section(**item) for item in data["sections"]),
+                "disagreements": tuple(Disagreement(**item) for item in data.get("disagreements", ())),
             }
         )

@@ -19,6 +19,8 @@ from collectors.observation import DEVICE_KINDS, PHYSICAL_CLASSES
 from config.errors import EstateError
 
 ANYTHING = "anything"
+# The rule for an agent that no vendor's rule knows.
+GENERIC = "generic"
 FIELDS = ("model", "part_number", "serial", "version", "vendor", "manufactured_on")
 ENTITY_FIELDS = (
     "model", "name", "description", "vendor", "part_number", "serial", "hardware_revision", "firmware_revision",

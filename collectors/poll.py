@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import stamina
 import structlog
 
-from collectors.credentials import Credential, platform_of
+from collectors.credentials import Credential, asked_over, platform_of
+from collectors.folding import fold_transports, missing
 from collectors.known_hosts import file_of
 from collectors.logins import Logins
 from collectors.observation import Observation, Outcome
@@ -76,23 +77,42 @@ class Poller:
         Nothing that a device, the network, a secret or a credential does makes this raise: it is in ``outcome`` and
         ``reason``. ``duration`` is in seconds.
         """
-        if self._over_ssh(target):
-            async with self._sessions:
-                return await self._poll(target)
-        return await self._poll(target)
+        over_snmp = asked_over(target, "snmp", self._credentials)
+        over_ssh = asked_over(target, "ssh", self._credentials)
+        if over_snmp and over_ssh:
+            return await self._poll_both(over_snmp, over_ssh)
+        # what neither fits is asked as it stands, and says why it cannot be
+        return await self._poll_one(over_snmp or over_ssh or target)
 
     async def close(self) -> None:
         """Let go of the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _poll(self, target: Target) -> Observation:
+    async def _poll_both(self, over_snmp: Target, over_ssh: Target) -> Observation:
+        """Ask over SNMP, then over SSH where that has more to say (``ssh.beside_snmp``), and fold the two."""
+        snmp = await self._poll_one(over_snmp)
+        when = self._ssh.beside_snmp
+        if when == "never" or (when == "missing" and not missing(snmp)):
+            return snmp
+        return fold_transports(snmp, await self._poll_one(over_ssh, snmp))
+
+    async def _poll_one(self, target: Target, beside: Observation | None = None) -> Observation:
+        if target.transport == "ssh":
+            async with self._sessions:
+                return await self._poll(target, beside)
+        return await self._poll(target, beside)
+
+    async def _poll(self, target: Target, beside: Observation | None) -> Observation:
+        """One target over one transport; ``beside`` is what it said over SNMP before."""
         started, at = time.monotonic(), dt.datetime.now(dt.UTC)
         transport = "" if target.transport == "auto" else target.transport
         try:
             credential = self._credential(target)
             transport = credential.transport
-            ask = self._ask_ssh if transport == "ssh" else self._ask_snmp
-            seen = await ask(target, credential, at)
+            if transport == "ssh":
+                seen = await self._ask_ssh(target, credential, at, beside)
+            else:
+                seen = await self._ask_snmp(target, credential, at)
         except TransportError as error:
             seen = self._nothing(target, at, error.outcome, error.reason)
         except SecretError as error:
@@ -105,10 +125,6 @@ class Poller:
             text = f"estate itself failed on what this device said ({type(error).__name__} at {_line(error)})"
             seen = self._nothing(target, at, Outcome.FAILED, text)
         return replace(seen, transport=transport, duration=round(time.monotonic() - started, 3))
-
-    def _over_ssh(self, target: Target) -> bool:
-        credential = self._credentials.get(target.credential or "")
-        return credential is not None and credential.transport == "ssh"
 
     def _credential(self, target: Target) -> Credential:
         credential = self._credentials.get(target.credential or "")
@@ -132,10 +148,12 @@ class Poller:
 
     # -------------------------------------------------------------------------------------------------------- SSH
 
-    async def _ask_ssh(self, target: Target, credential: Credential, at: dt.datetime) -> Observation:
+    async def _ask_ssh(
+        self, target: Target, credential: Credential, at: dt.datetime, beside: Observation | None
+    ) -> Observation:
         from collectors.ssh import NetmikoTransport  # noqa: PLC0415 - netmiko is slow to import
 
-        platform, driver = self._platform(target)
+        platform, driver = self._platform(target, beside)
         password = resolve(credential.secrets["password"], self._folder)
         async for attempt in stamina.retry_context(on=_passing, attempts=2, timeout=None, wait_initial=1.0):
             with attempt:
@@ -168,14 +186,15 @@ class Poller:
             # from here, so that a thread that still waits for the device ends as well
             transport.close()
 
-    def _platform(self, target: Target) -> tuple[Platform, str]:
-        """The platform that the target's tags name, and netmiko's driver for it."""
-        name = platform_of(target)
+    def _platform(self, target: Target, beside: Observation | None) -> tuple[Platform, str]:
+        """The platform to log in to, and netmiko's driver for it: the tag's, else what SNMP recognised; never tried."""
+        name = platform_of(target) or (beside.platform if beside else None)
         platform = self._rules.platform(name) if name else None
         shell = shell_of(platform) if platform else None
         if platform is None or shell is None:
             known = ", ".join(sorted(known for known, item in self._rules.platforms.items() if item.ssh))
-            what = f"the platform {name!r} cannot be asked over SSH" if name else "its tags name no platform"
+            unnamed = "its tags name no platform" + (", and SNMP recognised none" if beside else "")
+            what = f"the platform {name!r} cannot be asked over SSH" if name else unnamed
             raise TransportError(Outcome.FAILED, f"{what}: write platform=NAME in its tags, NAME being one of {known}")
         return platform, shell.driver
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from collectors import entity
 from collectors.observation import Component, Observation, Outcome, Section
-from collectors.platforms import Platform, Rules, Source
+from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.recognise import (
     SYS_DESCR,
     SYS_LOCATION,
@@ -28,7 +28,6 @@ from collectors.transport import SnmpTransport, TransportError, Value
 
 # Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
 _AT_ONCE = 24
-GENERIC = "generic"
 # How much of an unknown vendor's subtree is read, and the agents under whose number no vendor keeps anything.
 _PEEK = 1000
 _AGENTS = {"8072", "2021"}
@@ -45,6 +44,7 @@ PREFIXES = (
     "1.3.6.1.2.1.33",
     "1.3.6.1.2.1.43",
     "1.3.6.1.2.1.47",
+    "1.3.6.1.2.1.54.1.1.1",
     "1.3.6.1.2.1.69.1",
     "1.3.6.1.3.94",
     "1.3.6.1.4.1",

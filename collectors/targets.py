@@ -1,4 +1,8 @@
-"""targets.csv: whom to ask, and how."""
+"""targets.csv: whom to ask, and how.
+
+A target may name two credentials, one for SNMP and one for SSH, separated by a blank or ``;``; its ports stand in the
+same order, ``-`` for the usual one. A single port belongs to the first credential.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ import fnmatch
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Final
 
 from config.errors import UsageError
 from config.tables import Column, Table, one_of, positive, text
@@ -26,9 +32,25 @@ def address(cell: str) -> str:
         return cell
 
 
+MAX_PORT: Final = 65_535
+# One for SNMP, one for SSH.
+MAX_CREDENTIALS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A credential, and the port at which it is used (None: the usual one)."""
+
+    credential: str | None
+    port: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A row of targets.csv: an address to ask, and how. ``name`` is the device's name everywhere else."""
+    """A row of targets.csv: an address to ask, and how. ``name`` is the device's name everywhere else.
+
+    ``credential`` and ``port`` are the first ones of the row; ``others`` are those behind them.
+    """
 
     address: str
     name: str
@@ -39,21 +61,58 @@ class Target:
     port: int | None
     tags: tuple[str, ...]
     source: str
+    others: tuple[Way, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Every credential with its port, in the order of the row."""
+        return (Way(self.credential, self.port), *self.others)
+
+    def by(self, way: Way, transport: str) -> Target:
+        """The target as it is asked over one transport: with one credential, and its port."""
+        return replace(self, credential=way.credential, port=way.port, transport=transport, others=())
 
 
-def _target(*, name: str | None, address: str, tags: tuple[str, ...] | None, **rest: object) -> Target:
-    return Target(address=address, name=name or address, tags=tags or (), **rest)  # type: ignore[arg-type] # checked by the columns
+def _target(
+    *,
+    name: str | None,
+    address: str,
+    credential: tuple[str, ...] | None,
+    port: tuple[int | None, ...] | None,
+    tags: tuple[str, ...] | None,
+    **rest: object,
+) -> Target:
+    first, *others = [Way(*pair) for pair in zip_longest(credential or (), port or ())] or [Way(None, None)]
+    return Target(
+        address=address,
+        name=name or address,
+        credential=first.credential,
+        port=first.port,
+        tags=tags or (),
+        others=tuple(others),
+        **rest,  # type: ignore[arg-type] # checked by the columns
+    )
 
 
-def _tags(cell: str) -> tuple[str, ...]:
-    return tuple(tag for tag in re.split(r"[;\s]+", text(cell)) if tag)
+def _words(cell: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[;\s]+", text(cell)) if word)
+
+
+def _ports(cell: str) -> tuple[int | None, ...]:
+    return tuple(None if word == "-" else positive(word) for word in _words(cell))
 
 
 def _check(row: Target) -> Iterator[tuple[str, str]]:
-    if row.port is not None and row.port > 65535:  # noqa: PLR2004 - the highest port
-        yield "port", f"{row.port} is not a port (1 to 65535)"
-    if row.credential is None:
+    for way in row.ways:
+        if way.port is not None and way.port > MAX_PORT:
+            yield "port", f"{way.port} is not a port (1 to {MAX_PORT})"
+    named = [way.credential for way in row.ways if way.credential]
+    if not named:
         yield "credential", "name a credential of credentials.toml"
+    elif len(named) < len(row.ways):
+        yield "port", "there are more ports than credentials: they stand in the same order, - for the usual port"
+    if len(named) > MAX_CREDENTIALS:
+        yield "credential", f"names {len(named)} credentials: one for SNMP and one for SSH is all that a target takes"
 
 
 TARGETS = Table(
@@ -64,10 +123,10 @@ TARGETS = Table(
         Column("name"),
         Column("site"),
         Column("role"),
-        Column("credential"),
+        Column("credential", _words),
         Column("transport", one_of("snmp", "ssh", "auto"), "auto"),
-        Column("port", positive),
-        Column("tags", _tags),
+        Column("port", _ports),
+        Column("tags", _words),
     ),
     validate=_check,
 )

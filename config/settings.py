@@ -14,7 +14,7 @@ import sys
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -84,6 +84,9 @@ class Ssh(_Section):
         description="file of approved host keys, beside estate.toml; with {site} in it each site has its own",
     )
     max_screen_bytes: int = Field(2_000_000, ge=10_000)
+    beside_snmp: Literal["missing", "always", "never"] = Field(
+        "missing", description="when a target that names a credential for each is asked over SSH too"
+    )
 
 
 class Schedule(_Section):

@@ -37,6 +37,7 @@ class DeviceResult:
     outcome: Outcome
     reason: str
     seconds: float
+    disagreements: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -198,4 +199,5 @@ def _result(target: Target, observation: Observation) -> DeviceResult:
         outcome=observation.outcome,
         reason=observation.reason,
         seconds=observation.duration,
+        disagreements=tuple(item.sentence for item in observation.disagreements),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from collectors.credentials import Credential
+from collectors.credentials import Credential, asked_over
 from collectors.neighbours import Heard, ask_neighbours
 from collectors.secrets import SecretError
 from collectors.sessions import SnmpSessions
@@ -45,12 +45,8 @@ class Seen:
 
 
 def over_snmp(targets: Iterable[Target], credentials: Mapping[str, Credential]) -> list[Target]:
-    """The targets that are asked over SNMP."""
-    return [
-        target
-        for target in targets
-        if (credential := credentials.get(target.credential or "")) is not None and credential.transport == "snmp"
-    ]
+    """The targets that are asked over SNMP, each with its credential and port for that."""
+    return [asked for target in targets if (asked := asked_over(target, "snmp", credentials)) is not None]
 
 
 async def ask_targets(
@@ -97,6 +93,9 @@ def known_devices(
 ) -> list[KnownDevice]:
     """The targets, with what the inventory and their own answers tell of each."""
     by_name = {state.name: state for state in states}
+    seen = tuple(seen)
+    # of a target that SSH asks too, the port that counts is the one of its agent
+    ports = {each.target.name: each.target.port for each in seen}
     chassis = {each.target.name: each.heard.chassis for each in seen if each.heard}
     serials: dict[str, set[str]] = {}
     for unit in units:
@@ -112,7 +111,7 @@ def known_devices(
                 name=target.name,
                 address=target.address,
                 site=target.site,
-                port=target.port,
+                port=ports.get(target.name, target.port),
                 sys_name=facts.sys_name if facts else None,
                 sys_object_id=facts.sys_object_id if facts else None,
                 serials=frozenset(serials.get(target.name, ())),

@@ -98,6 +98,11 @@ def _devices(collected: Collected, width: int) -> str:
     ]
     if more := len(incomplete) - len(shown):
         lines.append(f"  and {more} more: estate runs show tells each")
+    if told := [(device.target, text) for device in collected.devices for text in device.disagreements]:
+        number = f"{len(told)} fact{'s' * (len(told) != 1)}"
+        names = sorted({name for name, _ in told})
+        few = ", ".join(names[:MAX_NAMES]) + (f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else "")
+        lines.append(f"SNMP and SSH disagree on {number} ({few}): estate show tells each")
     return _section("Devices", width, lines)
 
 

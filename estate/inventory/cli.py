@@ -14,6 +14,7 @@ from estate.console import Context, IsoDate, cell, emit, example, note, pass_con
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collectors.targets import Target
     from estate.inventory.store import DeviceState, TargetState
     from estate.inventory.unit import Unit
 
@@ -28,6 +29,7 @@ TARGET_COLUMNS = (
 DEVICE_COLUMNS = (
     "name", "address", "site", "role", "kind", "vendor", "model", "part_number", "serial", "platform", "os", "version",
     "location", "units", "first_seen", "last_seen", "stale", "incomplete",
+    "disagreements",
 )  # fmt: skip
 COMPONENT_COLUMNS = (
     "device", "slot", "kind", "vendor", "model", "part_number", "serial", "version", "description", "site", "parent",
@@ -74,6 +76,8 @@ def targets(context: Context, output: str, fields: str | None) -> None:
         records.append(
             {name: getattr(target, name) for name in TARGET_COLUMNS[:8]}
             | {
+                "credential": " ".join(way.credential or "-" for way in target.ways),
+                "port": _ports(target),
                 "outcome": state.outcome if state else None,
                 "reason": state.reason if state else None,
                 "last_asked": state.at if state else None,
@@ -89,6 +93,14 @@ def targets(context: Context, output: str, fields: str | None) -> None:
         warn(f"known from earlier runs, no longer in targets.csv: {', '.join(gone)}")
 
 
+def _ports(target: Target) -> int | str | None:
+    """The port of a target; of one that is asked by two credentials both, as the file writes them."""
+    ports = [way.port for way in target.ways]
+    if len(ports) == 1 or not any(ports):
+        return target.port
+    return " ".join("-" if port is None else str(port) for port in ports)
+
+
 @click.command()
 @as_of_option
 @query_options
@@ -97,7 +109,8 @@ def targets(context: Context, output: str, fields: str | None) -> None:
 def devices(context: Context, as_of: dt.date | None, output: str, fields: str | None) -> None:
     """List every device that ever answered, as it was at the end of a day.
 
-    'stale' says that it has not answered for stale_after_days; 'incomplete' names what its last reading cut short.
+    'stale' says that it has not answered for stale_after_days; 'incomplete' names what its last reading cut short;
+    'disagreements' are the facts of which SNMP and SSH say something else.
     """
     from estate.inventory.store import devices as all_devices
 

@@ -8,12 +8,15 @@ settles between devices.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from collectors.observation import DEVICE_KINDS, Observation, Outcome, Section
+from collectors.folding import agree
+from collectors.observation import Observation, Outcome, Section
+from estate.inventory.pairing import Held, believed, pair
+from estate.inventory.relocation import MOVED, Place, follows, is_box, shift, swaps
 from estate.inventory.units import SeenUnit, section_of, units_of
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ IDENTITY = (
     "platform", "kind", "vendor", "model", "part_number", "serial", "os", "version", "sys_name", "sys_descr",
     "sys_object_id", "location",
 )  # fmt: skip
+# The section that SSH is read into.
+_SSH = "ssh"
 # What changes without being a fact: agents renumber on reboot, and another transport finds the same thing elsewhere.
 _NOT_FACTS = frozenset({"identity", "index", "section", "evidence"})
 _FACTS = tuple(item.name for item in fields(SeenUnit) if item.name not in _NOT_FACTS)
@@ -38,7 +43,10 @@ _TOLD = frozenset(_FACTS) - {"cls", "kind", "position", "parent", "fru", "descri
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What a device is, as history keeps it; ``evidence`` maps a field to where it was read."""
+    """What a device is, as history keeps it; ``evidence`` maps a field to where it was read.
+
+    ``disagreements`` are those of :class:`collectors.observation.Disagreement`, as plain values.
+    """
 
     address: str
     site: str | None = None
@@ -56,14 +64,7 @@ class DeviceFacts:
     sys_object_id: str | None = None
     location: str | None = None
     evidence: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A unit that the device held before this reading. ``key`` is the store's id of the unit."""
-
-    key: int
-    seen: SeenUnit
+    disagreements: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,22 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A changed fact: of the device itself where ``unit`` is None."""
+    """A changed fact or place: of the device itself where ``unit`` is None. ``what`` is changed, moved, renumbered."""
 
     subject: str
     field: str
     before: str | None
     after: str | None
     unit: int | None = None
+    what: str = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A slot where another unit now stands than before."""
+
+    old: Held
+    new: SeenUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ class Folded:
     gone: tuple[Held, ...] = ()
     named: tuple[Held, ...] = ()
     lines: tuple[Line, ...] = ()
+    swaps: tuple[Swap, ...] = ()
 
 
 def fold(known: Known, target: Target, observation: Observation) -> Folded:
@@ -118,26 +129,33 @@ def fold(known: Known, target: Target, observation: Observation) -> Folded:
     doubted = {section.name for section in sections if not section.complete}
     outcome, reason = _outcome(observation, sections)
     facts, lines = _facts(known.facts, target, observation, complete, doubted)
-    seen = _believed(known, units_of(replace(observation, sections=sections)), complete)
-    pairs, arrived, missing = _match(known.units, seen)
+    seen = believed(known.units, units_of(replace(observation, sections=sections)), complete)
+    pairs, arrived, missing = pair(known.units, seen)
+    stands = [
+        (held, held.seen if _same(held.seen, now) else _kept(held.seen, now, complete, doubted)) for held, now in pairs
+    ]
+    places = {held.seen.identity: Place(held.seen, None) for held in missing}
+    places |= {unit.identity: Place(None, unit) for unit in arrived}
+    places |= {held.seen.identity: Place(held.seen, kept) for held, kept in stands}
     confirmed, revised, amended = [], [], []
-    for held, now in pairs:
-        if _same(held.seen, now):
+    for held, kept in stands:
+        if kept is held.seen:
             confirmed.append(held)
             continue
-        kept = _kept(held.seen, now, complete, doubted)
         again = Held(held.key, kept)
         confirmed.append(again)
         if changed := [name for name in _FACTS if getattr(held.seen, name) != getattr(kept, name)]:
             revised.append(again)
-            lines += _lines(held, kept, changed)
+            lines += _lines(held, kept, changed, places)
         elif (held.seen.index, held.seen.section) != (kept.index, kept.section):
             amended.append(again)
     named, gone = _ended(missing, arrived, complete)
     lines += [_line_of_name(held, arrived) for held in named]
+    by_identity = {held.seen.identity: held for held in known.units}
+    swapped = [Swap(by_identity[old.identity], new) for old, new in swaps([held.seen for held in gone], places)]
     return Folded(
         outcome, reason, sections, facts, tuple(confirmed), tuple(revised), tuple(amended), tuple(arrived),
-        tuple(gone), tuple(named), tuple(lines),
+        tuple(gone), tuple(named), tuple(lines), tuple(swapped),
     )  # fmt: skip
 
 
@@ -182,25 +200,61 @@ def _facts(
     """The device's facts where they changed, and a line for each; what was not read again stays as it was."""
     values = {name: getattr(observation, name) for name in IDENTITY}
     evidence = dict(observation.evidence)
+    ssh_alone = _SSH in complete and complete <= {_SSH} and bool(doubted)
     if before is not None:
         for name in IDENTITY:
             old, new = before.evidence.get(name), observation.evidence.get(name)
             silent = values[name] is None and not _denied(old, complete, whole=_whole(observation))
-            if silent or _second_best(old, new, doubted):
+            worse = _no_news(before, name, values[name]) if ssh_alone else _second_best(old, new, doubted)
+            if silent or worse:
                 values[name] = getattr(before, name)
                 if name in before.evidence:
                     evidence[name] = before.evidence[name]
     now = DeviceFacts(observation.address, target.site, target.role, evidence=evidence, **values)
+    now = replace(now, disagreements=_disagreements(before, now, observation, complete))
     if before is None:
         return now, []
     lines = [
-        Line(target.name, name, _text(getattr(before, name)), _text(getattr(now, name)))
+        Line(target.name, name, _text(getattr(before, name)), _text(getattr(now, name)), what=_what(before, now, name))
         for name in ("address", "site", "role", *IDENTITY)
         if getattr(before, name) != getattr(now, name)
     ]
     # the long text that a version was read from says the same again
     told = [line for line in lines if line.field != "sys_descr" or not any(one.field == "version" for one in lines)]
-    return (now, told) if lines else (None, [])
+    return (now, told) if lines or now.disagreements != before.disagreements else (None, [])
+
+
+def _disagreements(
+    before: DeviceFacts | None, now: DeviceFacts, observation: Observation, complete: set[str]
+) -> list[dict[str, str]]:
+    """What SNMP and SSH disagree on; where they were not both read to their end, also what they did before.
+
+    One whose value has changed since is over: nobody knows what the other would say of the new one.
+    """
+    found = [asdict(item) for item in observation.disagreements]
+    if before is None or {_SSH, "system"} <= complete:
+        return found
+    told = {(item["field"], item["subject"]) for item in found}
+
+    def stands(item: dict[str, str]) -> bool:
+        ours = item["subject"] == observation.target
+        return not ours or getattr(now, item["field"], None) == item["value"]
+
+    return found + [i for i in before.disagreements if (i["field"], i["subject"]) not in told and stands(i)]
+
+
+def _no_news(before: DeviceFacts, name: str, value: str | None) -> bool:
+    """Whether SSH, answering in SNMP's place, says what SNMP had said, or what it was known to say beside it."""
+    known, where = getattr(before, name), before.evidence.get(name)
+    if known is None or value is None or where is None or section_of(where) == _SSH:
+        return False
+    others = [item["other"] for item in before.disagreements if item["field"] == name and item["value"] == known]
+    return any(agree(name, value, said, before.vendor) for said in (known, *others))
+
+
+def _what(before: DeviceFacts, now: DeviceFacts, field: str) -> str:
+    """A device that stands on another site has moved; one whose site was only now written down has not."""
+    return MOVED if field == "site" and before.site and now.site else "changed"
 
 
 def _whole(observation: Observation) -> bool:
@@ -214,7 +268,12 @@ def _denied(where: str | None, complete: set[str], *, whole: bool) -> bool:
 
 def _second_best(old: str | None, new: str | None, doubted: set[str]) -> bool:
     """Whether a value stands in for one that could not be read: its better place was cut off, and it has another."""
-    return old is not None and section_of(old) in doubted and (new is None or section_of(new) != section_of(old))
+    if old is None or section_of(old) not in doubted:
+        return False
+    # SSH has no better place: it fills what SNMP leaves blank, and SNMP has now said it
+    if section_of(old) == _SSH:
+        return new is None
+    return new is None or section_of(new) != section_of(old)
 
 
 _values = attrgetter(*_FACTS, "index", "section")
@@ -242,92 +301,21 @@ def _kept(before: SeenUnit, now: SeenUnit, complete: set[str], doubted: set[str]
                 evidence[name] = where
     if not complete.issuperset(before.sections):
         # which sections it needs is known only from a reading that saw all of them
-        values["section"] = "+".join(sorted({*before.sections, *now.sections}))
+        needed = {*before.sections, *now.sections}
+        # but what SNMP now lists whole, SNMP can take away, whether or not SSH is asked
+        if _SSH not in now.sections and complete.issuperset(now.sections):
+            needed.discard(_SSH)
+        values["section"] = "+".join(sorted(needed))
     if not values:
         return now
     return replace(now, **values, evidence={**now.evidence, **evidence})  # type: ignore[arg-type] # names are SeenUnit's
-
-
-def _believed(known: Known, seen: Sequence[SeenUnit], complete: set[str]) -> list[SeenUnit]:
-    """The units seen, without boxes that an incomplete reading makes up.
-
-    A chassis known by its serial whose serial could not be read tonight has not been replaced by a nameless one, nor
-    by another serial that only the sections still answering give: it stays until a complete reading of the sections it
-    was read from does not show it.
-    """
-    by_identity = {unit.identity for unit in seen}
-    boxes = [held.seen for held in known.units if _is_box(held.seen)]
-    missing = [box for box in boxes if box.identity not in by_identity and box.serial]
-    unread = [box for box in missing if not complete.issuperset(box.sections)]
-    renamed: dict[str, str] = {}
-    believed: list[SeenUnit] = []
-    for unit in seen:
-        stand_in = None
-        if _is_box(unit) and unit.identity not in {box.identity for box in boxes}:
-            same_place = [box for box in (missing if unit.serial is None else unread) if box.slot == unit.slot]
-            stand_in = next(iter(same_place), None)
-        if stand_in is not None:
-            renamed[unit.identity] = stand_in.identity
-            if stand_in in missing and stand_in not in unread:
-                believed.append(_still(stand_in, unit))
-        else:
-            believed.append(unit)
-    return [_renamed(unit, renamed) for unit in believed]
-
-
-def _renamed(unit: SeenUnit, names: Mapping[str, str]) -> SeenUnit:
-    """A unit under the identities that it, and what it sits in, are known by."""
-    identity, parent = names.get(unit.identity, unit.identity), names.get(unit.parent or "", unit.parent)
-    if (identity, parent) == (unit.identity, unit.parent):
-        return unit
-    return replace(unit, identity=identity, parent=parent)
-
-
-def _still(box: SeenUnit, unit: SeenUnit) -> SeenUnit:
-    """A box that stands where it stood, but did not give its serial this time."""
-    evidence = {**unit.evidence, **({"serial": box.evidence["serial"]} if "serial" in box.evidence else {})}
-    return replace(
-        unit, identity=box.identity, serial=box.serial, vendor=box.vendor, section=box.section, evidence=evidence
-    )
-
-
-def _is_box(unit: SeenUnit) -> bool:
-    return unit.kind in DEVICE_KINDS and unit.cls == "chassis"
-
-
-def _match(
-    held: Sequence[Held], seen: Sequence[SeenUnit]
-) -> tuple[list[tuple[Held, SeenUnit]], list[SeenUnit], list[Held]]:
-    """Pair what was held with what is seen: by identity, then by serial alone (its vendor is now written otherwise)."""
-    held_by = {item.seen.identity: item for item in held}
-    unmatched = [unit for unit in seen if unit.identity not in held_by]
-    shown = {unit.identity for unit in seen}
-    by_serial = _unique((unit.serial, unit) for unit in unmatched)
-    lost = _unique((item.seen.serial, item) for item in held if item.seen.identity not in shown)
-    same = {by_serial[serial].identity: item.seen.identity for serial, item in lost.items() if serial in by_serial}
-    settled = [_renamed(unit, same) for unit in seen]
-    pairs = [(held_by[unit.identity], unit) for unit in settled if unit.identity in held_by]
-    arrived = [unit for unit in settled if unit.identity not in held_by]
-    paired = {item.key for item, _ in pairs}
-    return pairs, arrived, [item for item in held if item.key not in paired]
-
-
-Thing = TypeVar("Thing")
-
-
-def _unique(items: Iterable[tuple[str | None, Thing]]) -> dict[str, Thing]:
-    found: dict[str, list[Thing]] = defaultdict(list)
-    for serial, thing in items:
-        if serial:
-            found[serial.casefold()].append(thing)
-    return {serial: things[0] for serial, things in found.items() if len(things) == 1}
 
 
 def _ended(missing: Sequence[Held], arrived: Sequence[SeenUnit], complete: set[str]) -> tuple[list[Held], list[Held]]:
     """Of what is not seen any more: what got a name, and what is gone. The rest stays as last known."""
     named, gone = [], []
     for held in missing:
-        nameless = held.seen.serial is None and _is_box(held.seen)
+        nameless = held.seen.serial is None and is_box(held.seen)
         if nameless and _name_of(held, arrived) is not None:
             named.append(held)
         elif complete.issuperset(held.seen.sections):
@@ -335,12 +323,19 @@ def _ended(missing: Sequence[Held], arrived: Sequence[SeenUnit], complete: set[s
     return named, gone
 
 
-def _lines(held: Held, now: SeenUnit, changed: Iterable[str]) -> list[Line]:
-    before = asdict(held.seen)
-    after = asdict(now)
-    return [
-        Line(now.subject, name, _text(before[name]), _text(after[name]), held.key) for name in changed if name in _TOLD
-    ]
+def _lines(held: Held, now: SeenUnit, changed: Iterable[str], places: Mapping[str, Place]) -> list[Line]:
+    """What to tell of a unit; what only follows from another place of what is around it is not told again."""
+    before, after, place = asdict(held.seen), asdict(now), shift(held.seen, now, places)
+    told: list[Line] = []
+    for name in changed:
+        if name not in _TOLD or (name == "slot" and place is None):
+            continue
+        # a unit is called after its place, so its new name says nothing more
+        if name == "name" and (place not in {None, "changed"} or follows(name, held.seen, now, places)):
+            continue
+        what = place if name == "slot" and place else "changed"
+        told.append(Line(now.subject, name, _text(before[name]), _text(after[name]), held.key, what))
+    return told
 
 
 def _line_of_name(held: Held, arrived: Sequence[SeenUnit]) -> Line:
@@ -351,7 +346,7 @@ def _line_of_name(held: Held, arrived: Sequence[SeenUnit]) -> Line:
 def _name_of(held: Held, arrived: Sequence[SeenUnit]) -> SeenUnit | None:
     """The box, now known by its serial, that was known only by its device or place."""
     whole = "#" not in held.seen.identity
-    return next((u for u in arrived if u.serial and _is_box(u) and (whole or u.slot == held.seen.slot)), None)
+    return next((u for u in arrived if u.serial and is_box(u) and (whole or u.slot == held.seen.slot)), None)
 
 
 def _text(value: object) -> str | None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from collectors.observation import Disagreement
 from estate.console import cell, safe
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _IDENTITY = (
     "site", "role",
 )  # fmt: skip
 COLUMNS = ("name", *_IDENTITY, "sys_descr", "sys_object_id", "first_seen", "last_seen", "stale", "sections", "evidence",
-           "units", "changes")  # fmt: skip
+           "disagreements", "units", "changes")  # fmt: skip
 _UNIT = ("slot", "kind", "vendor", "model", "part_number", "serial", "parent", "first_seen", "last_seen", "stale",
          "claim", "evidence")  # fmt: skip
 MAX_DESCRIPTION = 200
@@ -57,6 +58,9 @@ def page(state: DeviceState, units: Sequence[Unit], changes: Sequence[Changed], 
         last = _when(state, section.name)
         how = f"{section.rows} rows" if section.complete else f"INCOMPLETE: {safe(section.reason) or 'cut off'}"
         lines.append(f"  {section.name:12} {how}; last read to its end {cell(last) or 'never'}")
+    if facts.disagreements:
+        lines += ["", "Disagreements between SNMP and SSH"]
+        lines += [f"  {safe(Disagreement(**item).sentence)}" for item in facts.disagreements]
     lines += ["", f"Units ({len(units)})", *_tree(units), "", "Changes, newest first"]
     lines += [f"  {safe(describe(change))}" for change in changes] or ["  none"]
     return "\n".join(line.rstrip() for line in lines)

@@ -12,10 +12,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from estate.inventory.relocation import is_box
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from estate.inventory.units import SeenUnit
+
+# What a place can tell: found again from the ledger, so that the order of the devices in a night does not matter.
+EVENTS = ("discovered", "installed", "joined", "returned", "removed", "moved", "conflict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class Said:
 
     ``reading`` is the ledger's id, ``at`` its time. ``seen`` is what it shows of the unit now, None where it shows
     nothing new; ``gone`` that a complete reading no longer shows it. Neither: it answered, and the unit stands.
-    ``first`` that this was the device's first reading ever.
+    ``first`` that this was the device's first reading ever; ``swapped`` that it came into, or left, a slot where it
+    replaced another unit, or was replaced: then the swap is told, not that it came or went.
     """
 
     reading: int
@@ -43,6 +49,7 @@ class Said:
     seen: SeenUnit | None = None
     gone: bool = False
     first: bool = False
+    swapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def place(
     Args:
         before: the rows that stood when the run began; at most one of them is not a claim.
         said: what each device said of the unit, as far as the run has got.
-        known: whether the unit was anywhere before it came to where it is now (it is *back*, not new).
+        known: whether the unit was anywhere before it came to where it is now (it *returned*, and is not new).
     """
     owner = next((device for device, row in before.items() if not row.claim), None)
     gone = {device for device, word in said.items() if word.gone}
@@ -162,14 +169,27 @@ def _events(
             events.append(Event("conflict", device, word.reading, word.at, here, there))
         elif owner is not None:
             events.append(Event("moved", device, word.reading, word.at, was, there))
-        else:
-            what = "back" if known else "discovered" if word.first else "installed"
+        elif (what := _arrival(word, known=known)) is not None:
             events.append(Event(what, device, word.reading, word.at, None, there))
     if owner is not None and owner in said and said[owner].gone and holder not in arrivals:
         word = said[owner]
         what = "removed" if holder is None else "moved"
-        events.append(Event(what, owner if holder is None else holder, word.reading, word.at, was, here))
+        if holder is not None or not word.swapped:
+            events.append(Event(what, owner if holder is None else holder, word.reading, word.at, was, here))
     return events
+
+
+def _arrival(word: Said, *, known: bool) -> str | None:
+    """What to call that a unit is where none of the devices held it; None where the swap says it already."""
+    if known:
+        return "returned"
+    if word.swapped:
+        return None
+    if word.first or word.seen is None:
+        return "discovered"
+    # the one box of a device has no number; what has one stands in a stack
+    joined = is_box(word.seen) and word.seen.parent is None and word.seen.slot != "chassis"
+    return "joined" if joined else "installed"
 
 
 def _place(device: str | None, before: Mapping[str, Before], arrivals: Mapping[str, Said]) -> str | None:

@@ -154,7 +154,9 @@ class _Tree:
 def _sections(item: Component, read: set[str]) -> frozenset[str]:
     """The sections that a component was read from; where it does not say, the fullest one that was read."""
     if where := frozenset(section_of(value) for value in item.where.values() if value) - {"system"}:
-        return where & read
+        # what SNMP lists by its serial number, SNMP alone can take away: SSH only says more of it
+        own = where - {"ssh"} if section_of(item.where.get("serial") or "1.3") != "ssh" else where
+        return (own or where) & read
     return frozenset([name for name in ("entity", "vendor", "ssh", "system") if name in read][:1])
 
 

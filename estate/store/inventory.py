@@ -58,6 +58,7 @@ class DeviceFact(Base):
     sys_object_id: Mapped[str | None]
     location: Mapped[str | None]
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    disagreements: Mapped[list[Any]] = mapped_column(default=list)  # between SNMP and SSH, each as a mapping
 
 
 class DeviceSection(Base):
@@ -142,8 +143,9 @@ class Change(Base):
     run_device_id: Mapped[int | None] = mapped_column(ForeignKey("run_device.id", ondelete="SET NULL"), index=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    other_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))  # of a swap: what stood there before
     subject: Mapped[str]  # the device's name, or the unit's serial or place
-    what: Mapped[str]  # discovered, installed, removed, back, moved, conflict, changed
+    what: Mapped[str]  # the words of estate.inventory.store.rows.Changed
     field: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]

@@ -9,10 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from collectors.credentials import FILE, check_targets, load_credentials, platform_of, read_credentials
+from collectors.credentials import (
+    FILE,
+    Credential,
+    asked_over,
+    check_targets,
+    load_credentials,
+    platform_of,
+    read_credentials,
+)
 from collectors.secrets import MAX_BYTES, Secret, SecretError, check_reference, resolve
-from collectors.targets import Target
+from collectors.targets import TARGETS, Target
 from config.errors import InputError
+from config.tables import parse
 
 CANARY = "tr0ub4dor-canary"
 
@@ -184,3 +193,63 @@ def test_the_platform_of_a_target() -> None:
     assert platform_of(target("a", tags=("core", "platform=junos"))) == "junos"
     assert platform_of(target("a", tags=("platform=",))) is None
     assert platform_of(target("a")) is None
+
+
+# ------------------------------------------------------------------------------------------------- two credentials
+
+
+def rows_of(*cells: tuple[str, str, str]) -> tuple[list[Target], list[str]]:
+    """The targets of rows (credential, transport, port), and the problems of the file."""
+    grid = [["address", "credential", "transport", "port"], *(["192.0.2.1", *row] for row in cells)]
+    rows, problems = parse(TARGETS, "targets.csv", grid)
+    return rows, [problem.text for problem in problems]
+
+
+BOTH = {
+    "core": Credential("core", "snmpv3"),
+    "branch": Credential("branch", "snmpv2c"),
+    "login": Credential("login", "ssh"),
+}
+
+
+@pytest.mark.parametrize(
+    ("cell", "ports", "expected"),
+    [
+        ("core login", "", [("core", None), ("login", None)]),
+        ("core;login", "1161", [("core", 1161), ("login", None)]),
+        ("core ; login", "- 2222", [("core", None), ("login", 2222)]),
+        ("login core", "2222;1161", [("login", 2222), ("core", 1161)]),
+    ],
+)
+def test_a_target_names_two_credentials(cell: str, ports: str, expected: list[tuple[str, int | None]]) -> None:
+    (row,), problems = rows_of((cell, "", ports))
+    assert problems == []
+    assert [(way.credential, way.port) for way in row.ways] == expected
+    over = {kind: asked_over(row, kind, BOTH) for kind in ("snmp", "ssh")}
+    ways = dict(expected)
+    assert [(item.credential, item.port) for item in over.values() if item] == [
+        ("core", ways["core"]), ("login", ways["login"]),
+    ]  # fmt: skip
+    # beside SNMP nobody has to name the platform
+    assert check_targets([row], BOTH) == []
+
+
+def test_a_transport_picks_one_of_two_credentials() -> None:
+    (snmp, ssh), _ = rows_of(("core login", "snmp", ""), ("core login", "ssh", ""))
+    assert asked_over(snmp, "ssh", BOTH) is None
+    assert asked_over(ssh, "snmp", BOTH) is None
+    # over SSH alone, nothing recognises the platform
+    assert [problem.column for problem in check_targets([snmp, ssh], BOTH)] == ["tags"]
+
+
+def test_every_problem_of_two_credentials_is_told_at_once() -> None:
+    _, problems = rows_of(("core", "", "161 22"), ("core login branch", "", ""), ("core login", "", "- 70000"))
+    assert problems == [
+        "there are more ports than credentials: they stand in the same order, - for the usual port",
+        "names 3 credentials: one for SNMP and one for SSH is all that a target takes",
+        "70000 is not a port (1 to 65535)",
+    ]
+    rows, _ = rows_of(("core branch", "", ""), ("nope nix", "", ""), ("core branch", "ssh", ""))
+    assert [problem.column for problem in check_targets(rows, BOTH)] == [
+        "credential", "credential", "credential", "credential", "transport",
+    ]  # fmt: skip

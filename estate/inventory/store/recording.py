@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from estate.inventory.fold import ANSWERS, DeviceFacts, Folded, Held, Known, fold
+from estate.inventory.fold import ANSWERS, DeviceFacts, Folded, Known, fold
+from estate.inventory.pairing import Held
 from estate.inventory.store.rows import (
     DEVICE,
     DEVICE_FACT,

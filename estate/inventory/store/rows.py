@@ -27,7 +27,12 @@ PARENT = UNIT.alias("parent_unit")
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A change, as people read it. ``what`` is discovered, installed, removed, back, moved, conflict or changed."""
+    """A change, as people read it.
+
+    ``what`` is an event of a unit (discovered, installed, joined, returned, removed, moved, renumbered, swapped,
+    conflict), of a device (moved, stale, back), or ``changed``: a fact, named by ``field``. A swap goes from the serial
+    of the old unit to that of the new one.
+    """
 
     at: dt.datetime
     device: str

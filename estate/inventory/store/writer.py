@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from estate.inventory.fold import ANSWERS, Folded, Held, Line
-from estate.inventory.placing import Before, Event, Said, Span, place
+from estate.inventory.fold import ANSWERS, Folded, Line, Swap
+from estate.inventory.pairing import Held
+from estate.inventory.placing import EVENTS, Before, Event, Said, Span, place
 from estate.inventory.store.rows import (
     CHANGE,
     CHUNK,
@@ -51,10 +53,11 @@ class UnitWriter:
         """Write all of it; return the changes that this reading tells."""
         self._identify(folded.arrived)
         said: dict[int, Said] = {}
+        swapped = {self.ids[swap.new.identity] for swap in folded.swaps} | {swap.old.key for swap in folded.swaps}
         for unit in folded.arrived:
-            said[self.ids[unit.identity]] = self._said(seen=unit)
+            said[self.ids[unit.identity]] = self._said(seen=unit, swapped=self.ids[unit.identity] in swapped)
         for held in folded.gone:
-            said[held.key] = self._said(gone=True)
+            said[held.key] = self._said(gone=True, swapped=held.key in swapped)
         ended = {held.key for held in (*folded.gone, *folded.named)}
         # what another device took over earlier in this run, and this one has now answered about
         taken = {key for key, row in self.rows.items() if row.valid_to is not None and key not in ended}
@@ -74,6 +77,10 @@ class UnitWriter:
             )
         changes = [self._changed(line) for line in folded.lines]
         rows = [self._change_row(line) for line in folded.lines]
+        for swap in folded.swaps:
+            row, changed = self._swap(swap)
+            rows.append(row)
+            changes.append(changed)
         events = self._settle(said)
         self._flush()
         rows += [row for row, _ in events]
@@ -81,20 +88,26 @@ class UnitWriter:
             self.session.execute(sa.insert(CHANGE), rows)
         return changes + [changed for row, changed in events if row["run_device_id"] == self.reading.id]
 
-    def _said(self, *, seen: SeenUnit | None = None, gone: bool = False) -> Said:
-        return Said(self.reading.id, self.reading.at, seen, gone, self.reading.first)
+    def _said(self, *, seen: SeenUnit | None = None, gone: bool = False, swapped: bool = False) -> Said:
+        return Said(self.reading.id, self.reading.at, seen, gone, self.reading.first, swapped)
 
     def _changed(self, line: Line) -> Changed:
         return Changed(
-            self.reading.at, self.reading.device, line.subject, "changed", line.field, line.before, line.after,
+            self.reading.at, self.reading.device, line.subject, line.what, line.field, line.before, line.after,
             self.reading.run,
         )  # fmt: skip
 
     def _change_row(self, line: Line) -> dict[str, Any]:
         return {
             "at": self.reading.at, "run_device_id": self.reading.id, "device_id": self.device_id, "unit_id": line.unit,
-            "subject": line.subject, "what": "changed", "field": line.field, "before": line.before, "after": line.after,
+            "subject": line.subject, "what": line.what, "field": line.field, "before": line.before,
+            "after": line.after, "other_unit_id": None,
         }  # fmt: skip
+
+    def _swap(self, swap: Swap) -> tuple[dict[str, Any], Changed]:
+        """A swap is told once, by its slot, from the old serial to the new one, and hangs on both units."""
+        line = Line(swap.new.slot, "", swap.old.seen.serial, swap.new.serial, self.ids[swap.new.identity], "swapped")
+        return self._change_row(line) | {"other_unit_id": swap.old.key}, self._changed(line)
 
     def _identify(self, units: Sequence[SeenUnit]) -> None:
         """Find or make the unit rows behind identities that this device did not hold."""
@@ -148,10 +161,15 @@ class UnitWriter:
         """Place every unit that came, went, or was taken over; return its events as rows and as changes."""
         rows = self._history(list(said))
         answered = self._answered({row.device_name for unit in rows.values() for row in unit})
+        swapped = self._swapped(list(said))
         events: list[tuple[dict[str, Any], Changed]] = []
         touched: list[int] = []
         for unit, word in said.items():
             before, words, fresh, known = self._words(rows.get(unit, []), answered)
+            words = {
+                name: replace(other, swapped=(unit, name) in swapped) if other.seen or other.gone else other
+                for name, other in words.items()
+            }
             words[self.reading.device] = word
             spans, told = place(before, words, known=known)
             self._arrange(unit, fresh, spans, {row.id: row for row in rows.get(unit, [])})
@@ -163,7 +181,10 @@ class UnitWriter:
             readings = sa.select(READING.c.id).where(READING.c.run_id == self.reading.run)
             self.session.execute(
                 sa.delete(CHANGE).where(
-                    CHANGE.c.unit_id.in_(touched), CHANGE.c.what != "changed", CHANGE.c.run_device_id.in_(readings)
+                    CHANGE.c.unit_id.in_(touched),
+                    CHANGE.c.what.in_(EVENTS),
+                    CHANGE.c.field == "",
+                    CHANGE.c.run_device_id.in_(readings),
                 )
             )
         return events
@@ -197,6 +218,22 @@ class UnitWriter:
             )
         )
         return {row.target: Said(row.id, row.at) for row in found}
+
+    def _swapped(self, units: list[int]) -> set[tuple[int, str]]:
+        """Which units came or went by a swap in this run, and in which device."""
+        found: set[tuple[int, str]] = set()
+        statement = (
+            sa.select(CHANGE.c.unit_id, CHANGE.c.other_unit_id, DEVICE.c.name)
+            .join(DEVICE, DEVICE.c.id == CHANGE.c.device_id)
+            .join(READING, READING.c.id == CHANGE.c.run_device_id)
+            .where(READING.c.run_id == self.reading.run, CHANGE.c.what == "swapped")
+        )
+        for start in range(0, len(units), CHUNK):
+            chunk = units[start : start + CHUNK]
+            either = sa.or_(CHANGE.c.unit_id.in_(chunk), CHANGE.c.other_unit_id.in_(chunk))
+            for row in self.session.execute(statement.where(either)):
+                found |= {(row.unit_id, row.name), (row.other_unit_id, row.name)}
+        return found
 
     def _words(
         self, rows: Iterable[sa.Row[Any]], answered: dict[str, Said]
@@ -242,6 +279,7 @@ class UnitWriter:
         row = {
             "at": event.at, "run_device_id": event.reading, "device_id": self.devices[event.device], "unit_id": unit,
             "subject": subject, "what": event.what, "field": "", "before": event.before, "after": event.after,
+            "other_unit_id": None,
         }  # fmt: skip
         changed = Changed(event.at, event.device, subject, event.what, "", event.before, event.after, self.reading.run)
         return row, changed
