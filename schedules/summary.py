@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from estate.console import whole_pounds
 from estate.lifecycle.milestones import State
-from estate.lifecycle.status import headline, worst_first
+from estate.lifecycle.status import headline, software_headline, worst_first
 from schedules import store
 
 if TYPE_CHECKING:
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.version import FeedRow, Version
     from estate.inventory.store import Changed
+    from estate.lifecycle.service import EstateStatus
     from estate.lifecycle.status import UnitStatus
     from schedules.collecting import Collected
     from schedules.result import NightResult
@@ -59,7 +60,7 @@ def render(result: NightResult, width: int) -> str:
     if result.blind_spot is not None and result.blind_spot.seen:
         parts.append(_section("Blind spot", width, [result.blind_spot.sentence(MAX_NAMES)]))
     if result.status is not None:
-        parts.append(_support(result.status.units, width))
+        parts.append(_support(result.status, width))
     if result.version is not None:
         parts += [_money(result.version, width), _unknown(result.version, width)]
     if failed := [step for step in result.steps if step.outcome in {store.FAILED, store.SKIPPED}]:
@@ -130,10 +131,12 @@ def _change(change: Changed) -> str:
     return f"{change.device}{subject}: {' '.join(filter(None, (change.what, change.field, values)))}"
 
 
-def _support(units: Sequence[UnitStatus], width: int) -> str:
-    lines = [headline(units)]
+def _support(status: EstateStatus, width: int) -> str:
+    lines = [headline(status.units)]
+    if status.software:
+        lines.append(f"{software_headline(status.software)}: estate status --software")
     products: dict[str, list[str]] = {}
-    for item in worst_first(units):
+    for item in worst_first(status.units):
         if item.state.state in ENDED and not item.excluded:
             products.setdefault(_ending(item), []).append(item.unit.device or item.unit.asset_id)
     for product, where in list(products.items())[:MAX_PRODUCTS]:

@@ -23,6 +23,7 @@ ANY = "*"
 EARLY = ("dev", "snapshot", "alpha", "eft", "beta", "preview", "pre", "rc")
 
 _PIECE = re.compile(r"\d+|[a-z]+")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)", re.ASCII)
 _GROUPS = re.compile(r"\{(\w+)\}")
 # What a piece of text is, in the order in which kinds of pieces are compared.
 _EARLY, _END, _WORD, _NUMBER = range(4)
@@ -35,6 +36,7 @@ class Scheme:
     """How one operating system numbers its releases; the fields are explained at the head of ``versions.toml``."""
 
     os: tuple[str, ...]
+    also: tuple[str, ...]
     pattern: re.Pattern[str]
     order: tuple[str, ...]
     trains: tuple[str, ...]
@@ -88,6 +90,18 @@ def scheme_of(os: str | None) -> Scheme:
     return known.get((os or "").casefold(), known[ANY])
 
 
+def names_of(os: str) -> frozenset[str]:
+    """Every name, in small letters, under which one operating system is filed."""
+    scheme = schemes().get(os.casefold())
+    names = {name.casefold() for name in scheme.os} if scheme else set()
+    return frozenset(names if os.casefold() in names else {os.casefold()})
+
+
+def plain_release(name: str) -> str:
+    """The name of a release or train as it is compared: 17.09.04A is 17.9.4a."""
+    return _ZEROS.sub("", _plain(name))
+
+
 def newer(os: str | None, one: str, other: str) -> bool:
     """Whether one version of a system is newer than another."""
     scheme = scheme_of(os)
@@ -114,7 +128,7 @@ def read_schemes(text: str) -> dict[str, Scheme]:
     found: dict[str, Scheme] = {}
     for item in tomllib.loads(text)["scheme"]:
         scheme = _scheme(item)
-        found |= {name.casefold(): scheme for name in scheme.os}
+        found |= {name.casefold(): scheme for name in (*scheme.os, *scheme.also)}
     if ANY not in found:
         raise EstateError('versions.toml: needs a scheme for os = ["*"]')
     return found
@@ -124,9 +138,12 @@ def _scheme(item: Mapping[str, Any]) -> Scheme:
     place = f"versions.toml: {', '.join(item.get('os', ['?']))}"
     try:
         pattern = re.compile(item["pattern"], re.ASCII | re.IGNORECASE)
-        made = Scheme(tuple(item["os"]), pattern, tuple(item["order"]), tuple(item["trains"]), item["source"])
+        lists = {name: tuple(item.get(name, ())) for name in ("os", "also", "order", "trains")}
+        made = Scheme(pattern=pattern, source=item["source"], **lists)
     except (KeyError, re.error) as error:
         raise EstateError(f"{place}: {error}: needs os, order, trains, source and a pattern that compiles") from error
+    if not (made.os and made.order):
+        raise EstateError(f"{place}: needs os and order")
     used = {name for names in made.order for name in names.removeprefix("!").split("|")}
     used |= {name for train in made.trains for name in _GROUPS.findall(train)}
     if unknown := used - pattern.groupindex.keys():
