@@ -15,13 +15,14 @@ from collectors.observation import UNIT_KINDS
 from estate.console import whole_pounds
 from estate.inventory.sentences import EVENTS, sentence
 from estate.lifecycle.milestones import State
-from estate.lifecycle.status import headline, worst_first
+from estate.lifecycle.status import headline, software_headline, worst_first
 from schedules import store
 
 if TYPE_CHECKING:
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.version import FeedRow, Version
     from estate.inventory.store import Changed
+    from estate.lifecycle.service import EstateStatus
     from estate.lifecycle.status import UnitStatus
     from schedules.collecting import Collected
     from schedules.result import NightResult
@@ -60,7 +61,7 @@ def render(result: NightResult, width: int) -> str:
     if result.blind_spot is not None and result.blind_spot.seen:
         parts.append(_section("Blind spot", width, [result.blind_spot.sentence(MAX_NAMES)]))
     if result.status is not None:
-        parts.append(_support(result.status.units, width))
+        parts.append(_support(result.status, width))
     if result.version is not None:
         parts += [_money(result.version, width), _unknown(result.version, width)]
     if failed := [step for step in result.steps if step.outcome in {store.FAILED, store.SKIPPED}]:
@@ -132,10 +133,12 @@ def _change(change: Changed) -> str:
     return f"{change.device}: {sentence(change)}"
 
 
-def _support(units: Sequence[UnitStatus], width: int) -> str:
-    lines = [headline(units)]
+def _support(status: EstateStatus, width: int) -> str:
+    lines = [headline(status.units)]
+    if status.software:
+        lines.append(f"{software_headline(status.software)}: estate status --software")
     products: dict[str, list[str]] = {}
-    for item in worst_first(units):
+    for item in worst_first(status.units):
         if item.state.state in ENDED and not item.excluded:
             products.setdefault(_ending(item), []).append(item.unit.device or item.unit.asset_id)
     for product, where in list(products.items())[:MAX_PRODUCTS]:

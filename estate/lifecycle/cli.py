@@ -11,7 +11,7 @@ import click
 from estate.console import Context, IsoDate, Window, emit, example, note, pass_context, query_options, today
 
 if TYPE_CHECKING:
-    from estate.lifecycle.status import UnitStatus
+    from estate.lifecycle.status import SoftwareStatus, UnitStatus
 
 COLUMNS = (
     "device", "serial", "part_number", "state", "milestone", "date", "grade", "source", "bulletin",
@@ -19,7 +19,15 @@ COLUMNS = (
     "matched", "rule", "row", "note", "excluded", "asset_id", "description",
 )  # fmt: skip
 # what fits a screen; a pipe gets the first nine, -f any, and the other formats all of them
+SOFTWARE_COLUMNS = (
+    "device", "vendor", "os", "version", "state", "milestone", "date", "grade", "matched", "site", "kind", "model",
+    "source", "bulletin", "rule", "row", "note",
+)  # fmt: skip
+SOFTWARE_SHOWN = ("device", "os", "version", "state", "date", "grade", "matched")
 SHOWN = ("device", "serial", "part_number", "state", "date", "grade", "bulletin")
+
+
+NO_SOFTWARE = "No device has told which version it runs."
 
 
 @click.command()
@@ -27,20 +35,26 @@ SHOWN = ("device", "serial", "part_number", "state", "date", "grade", "bulletin"
 @click.option(
     "--within", type=Window(), metavar="SPAN", help="Call a unit ending this long before its date (90d, 18m, 2y)."
 )
+@click.option("--software", is_flag=True, help="Say it of what the devices run instead.")
 @query_options
 @pass_context
-@example("estate status --within 18m -o csv > status.csv")
-def status(context: Context, as_of: dt.date | None, within: int | None, output: str, fields: str | None) -> None:
+@example("estate status --within 18m -o csv > status.csv\nestate status --software")
+def status(
+    context: Context, as_of: dt.date | None, within: int | None, output: str, fields: str | None, *, software: bool
+) -> None:
     """Say of every unit whether it is supported, the worst first.
 
     A unit is ending from so long before its date as its policy needs to replace it (lead, install and buffer days; 365
     days without a policy), or as --within says, to the date itself; unsupported from the day after. The grade says how
     it was matched: exact, alias, series or none. A date of a series is the latest possible one. What nobody knows is
     unknown, never supported.
+
+    With --software it says the same of the version that each device runs. The grade is then exact for a row about that
+    very release, or train for one about the train that the vendor's numbering puts it into.
     """
     from config.tables import Folder
     from estate.lifecycle.service import load_status
-    from estate.lifecycle.status import headline, worst_first
+    from estate.lifecycle.status import headline, software_headline, worst_first
     from estate.store.database import open_database
 
     database = open_database(context.database)
@@ -48,11 +62,24 @@ def status(context: Context, as_of: dt.date | None, within: int | None, output: 
         answer = load_status(database, Folder(context.folder), context.settings, today(as_of), within)
     finally:
         database.close()
+    if software:
+        records = (_software_record(item) for item in answer.software)
+        emit(records, SOFTWARE_COLUMNS, output, fields, shown=SOFTWARE_SHOWN, empty=NO_SOFTWARE)
+        note(software_headline(answer.software))
+        return
     units = worst_first(answer.units)
     for_people, on_screen = output == "table", output == "table" and sys.stdout.isatty()
     records = (_record(item, for_people=for_people, on_screen=on_screen) for item in units)
     emit(records, COLUMNS, output, fields, shown=SHOWN if on_screen else COLUMNS[:9])
     note(headline(units))
+
+
+def _software_record(item: SoftwareStatus) -> dict[str, Any]:
+    unit, state, found = item.unit, item.state, item.state.match
+    said = {name: getattr(unit, name) for name in ("device", "vendor", "os", "version", "site", "kind", "model")}
+    texts = {name: getattr(found, name) or None for name in ("matched", "source", "bulletin", "rule", "row", "note")}
+    decided = {"state": str(state.state), "milestone": state.milestone or None, "date": state.date}
+    return said | texts | decided | {"grade": str(found.grade)}
 
 
 def _record(item: UnitStatus, *, for_people: bool, on_screen: bool) -> dict[str, Any]:

@@ -13,17 +13,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from estate.lifecycle.software import releases_of
+from estate.lifecycle.versions import plain_release
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from estate.lifecycle.entries import Release
     from estate.lifecycle.packs import Catalogue
 
 FIRST_YEAR = 1990  # no software in use is older; clocks that were never set say 1970
 MAX_TEXT = 4000
-_TRAIN_PARTS = 2  # a train is named by two parts (17.9); one part alone (17) says too little
-# What a platform rule calls an operating system and what its vendor's releases are filed under.
-_FILED_AS = {"tmos": "big-ip"}
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _NAME = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*"
@@ -54,7 +53,6 @@ _IN_VERSION = tuple(
         r"\bBuild (?P<year>\d\d)(?P<month>\d\d)(?P<day>\d\d) Rel",
     )
 )
-_TOKEN = re.compile(r"\d+|[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +115,11 @@ def _day(found: re.Match[str]) -> dt.date | None:
 def released(
     catalogue: Catalogue, vendor: str | None, os: str | None, version: str | None, by: dt.date
 ) -> Built | None:
-    """The day of a version's release by the software packs, else of the longest train that it belongs to.
-
-    A train (17.9) holds a version whose parts begin with the train's (17.9.4a); leading zeros do not count.
-    """
-    parts = _parts(version or "")
-    if not vendor or not os or not parts:
-        return None
-    found = [
-        (names, release)
-        for release in catalogue.releases
-        if release.released is not None and _same(catalogue, release, vendor, os)
-        for names in [_parts(release.release)]
-        if names == parts or (len(names) >= _TRAIN_PARTS and parts[: len(names)] == names)
-    ]
-    names, best = max(found, key=lambda item: len(item[0]), default=((), None))
+    """The day of a version's release by the software packs, else of the narrowest train that it belongs to."""
+    name, rows = releases_of(catalogue, vendor, os, version)
+    best = next((row for row in rows if row.released is not None), None)
     if best is None or best.released is None or best.released > by:
         return None
-    what = f"release {best.release}" if names == parts else f"first release of train {best.release}"
+    whole = name == plain_release((version or "").split(",", 1)[0])
+    what = f"release {best.release}" if whole else f"first release of train {best.release}"
     return Built(best.released, f"{what}: {best.source}")
-
-
-def _same(catalogue: Catalogue, release: Release, vendor: str, os: str) -> bool:
-    name = os.casefold()
-    makers = {catalogue.vendor(maker) for maker in release.vendor.split("/")}
-    return release.os.casefold() == _FILED_AS.get(name, name) and catalogue.vendor(vendor) in makers
-
-
-def _parts(version: str) -> tuple[int | str, ...]:
-    """The numbers and words of a version up to its first blank or comma, without a leading v."""
-    text = re.split(r"[,\s]", version.strip().casefold().removeprefix("v"), maxsplit=1)[0]
-    return tuple(int(token) if token.isdecimal() else token for token in _TOKEN.findall(text))

@@ -128,7 +128,7 @@ def _deciding(entry: Entry) -> tuple[dt.date | None, dt.date | None]:
 def _best(grade: Grade, rule: str, found: Sequence[Found]) -> Match:
     """The most trusted row; of equals the one announced last. What the others say otherwise stands in the note."""
     (pack, entry), *others = sorted(
-        found, key=lambda item: (item[0].origin != "", _rank(item[1]), -_ordinal(item[1].eox_announced))
+        found, key=lambda item: (item[0].origin != "", trust(item[1].source_type), -_ordinal(item[1].eox_announced))
     )
     notes = [entry.note] if entry.note else []
     notes += [
@@ -153,8 +153,9 @@ def _best(grade: Grade, rule: str, found: Sequence[Found]) -> Match:
     )
 
 
-def _rank(entry: Entry) -> int:
-    return TRUST.index(entry.source_type) if entry.source_type in TRUST else len(TRUST)
+def trust(source_type: str | None) -> int:
+    """How far a kind of source is trusted: 0 is the most; one that nobody knows comes last."""
+    return TRUST.index(source_type) if source_type in TRUST else len(TRUST)
 
 
 def _ordinal(day: dt.date | None) -> int:

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 
 class Grade(StrEnum):
-    """How a unit was matched to a product. A series date is only ever the latest possible one."""
+    """How a unit or a version was matched. A series date is only ever the latest possible one; a train's is its own."""
 
     EXACT = "exact"
     ALIAS = "alias"
+    TRAIN = "train"
     SERIES = "series"
     NONE = "none"
 

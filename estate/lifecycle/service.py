@@ -11,7 +11,15 @@ from estate.inventory.population import population
 from estate.inventory.store import observed_units
 from estate.lifecycle import store
 from estate.lifecycle.packs import catalogue_hash, load_packs
-from estate.lifecycle.status import UnitStatus, product_of, status
+from estate.lifecycle.status import (
+    SoftwareStatus,
+    UnitStatus,
+    product_of,
+    runs_software,
+    software_of,
+    software_status,
+    status,
+)
 from estate.policy.policies import POLICIES
 
 if TYPE_CHECKING:
@@ -27,11 +35,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EstateStatus:
-    """The population as of a date and the status of all its units, the excluded ones after the others."""
+    """The population as of a date and the status of all its units, the excluded ones after the others.
+
+    ``software`` is what each device of the population runs, the worst first.
+    """
 
     as_of: dt.date
     population: Population
     units: tuple[UnitStatus, ...]
+    software: tuple[SoftwareStatus, ...] = ()
 
 
 def load_status(
@@ -69,11 +81,20 @@ def load_status(
         if keep_matches:
             with database.writing() as session:
                 store.remember(session, pinned, found)
-    return EstateStatus(as_of, people, tuple(_units(people, found, policies, as_of, within, settings)))
+    units = tuple(_units(people, found, policies, as_of, within, settings))
+    programs = {product: store.software_in(found, product) for product in _programs(people)}
+    software = software_status(people.units, programs, policies, as_of, within, settings.cyber_essentials)
+    return EstateStatus(as_of, people, units, tuple(software))
 
 
 def _products(people: Population) -> set[store.Product]:
-    return {product_of(unit) for unit in (*people.units, *(item.unit for item in people.excluded))}
+    """What is to be matched: every product, and every version of an operating system."""
+    units = (*people.units, *(item.unit for item in people.excluded))
+    return {product_of(unit) for unit in units} | {store.as_product(*program) for program in _programs(people)}
+
+
+def _programs(people: Population) -> set[tuple[str, str, str]]:
+    return {software_of(unit) for unit in people.units if runs_software(unit)}
 
 
 def _units(

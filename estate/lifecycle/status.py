@@ -31,6 +31,14 @@ class UnitStatus:
     excluded: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SoftwareStatus:
+    """What a device runs, and whether that is supported. ``unit`` is the box that said so."""
+
+    unit: Unit
+    state: UnitState
+
+
 def product_of(unit: Unit) -> tuple[str, str, str]:
     """What a unit is matched by: vendor, part number and model, blank where not known."""
     return unit.vendor or "", unit.part_number or "", unit.model or ""
@@ -53,14 +61,45 @@ def status(
     return result
 
 
+def software_of(unit: Unit) -> tuple[str, str, str]:
+    """What a unit's software is matched by: vendor, operating system, version; blank where not known."""
+    return unit.vendor or "", unit.os or "", unit.version or ""
+
+
+def software_status(
+    units: Sequence[Unit],
+    matches: Mapping[tuple[str, str, str], Match],
+    policies: Sequence[Policy],
+    as_of: dt.date,
+    within: int | None,
+    cyber_essentials: bool,  # noqa: FBT001 - a setting handed on by its own name
+) -> list[SoftwareStatus]:
+    """The software of every device among the units that says what it runs, once a device; the worst first."""
+    boxes = {unit.device: unit for unit in reversed(units) if runs_software(unit)}
+    result = []
+    for unit in boxes.values():
+        found = matches.get(software_of(unit), Match(Grade.NONE))
+        state = unit_state(found, policy_for(unit, policies), as_of, within, cyber_essentials)
+        result.append(SoftwareStatus(unit, state))
+    return sorted(result, key=lambda item: (*_severity(item.state), item.unit.device or ""))
+
+
+def runs_software(unit: Unit) -> bool:
+    """Whether a unit is the box of a device that told which version of which system it runs."""
+    return bool(unit.device and unit.parent is None and unit.os and unit.version)
+
+
+def _severity(state: UnitState) -> tuple[int, dt.date]:
+    return WORST_FIRST.index(state.state), state.date or dt.date.max
+
+
 def worst_first(items: Iterable[UnitStatus]) -> list[UnitStatus]:
     """What is in the population first; then by state, date, device and serial number."""
     return sorted(
         items,
         key=lambda item: (
             item.excluded != "",
-            WORST_FIRST.index(item.state.state),
-            item.state.date or dt.date.max,
+            *_severity(item.state),
             item.unit.device or "",
             item.unit.asset_id,
         ),
@@ -85,13 +124,20 @@ def headline(items: Iterable[UnitStatus]) -> str:
     return "; ".join(sentences)
 
 
-def _states(items: Sequence[UnitStatus], noun: str, what: str) -> str:
+def software_headline(items: Sequence[SoftwareStatus]) -> str:
+    """How many devices run software in each state: ``software of 33 devices: 5 unsupported, ...``."""
+    counted = _states(items, "device", "")
+    return f"software of {counted}"
+
+
+def _states(items: Sequence[UnitStatus] | Sequence[SoftwareStatus], noun: str, what: str) -> str:
     counts = Counter[State]()
     latest = 0
     for item in items:
-        counts[item.state.state] += item.unit.quantity
+        quantity = item.unit.quantity
+        counts[item.state.state] += quantity
         if item.state.state is State.SUPPORTED and not item.state.confirmed:
-            latest += item.unit.quantity
+            latest += quantity
     total = counts.total()
     share = f" ({100 * counts[State.UNKNOWN] / total:.0f} %)" if total else ""
     return (

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from estate.lifecycle.match import match
 from estate.lifecycle.milestones import Grade, Match
+from estate.lifecycle.software import software_match
 from estate.store.lifecycle import ProductMatch
 
 if TYPE_CHECKING:
@@ -19,6 +20,25 @@ if TYPE_CHECKING:
     from estate.lifecycle.packs import Catalogue
 
 Product = tuple[str, str, str]  # vendor, part number, model; blank where not known
+# A version of an operating system is stored as a product too: this and the system's name stand for the part number.
+_SOFTWARE = "software:"
+
+
+def as_product(vendor: str, os: str, version: str) -> Product:
+    """A version of an operating system as the product under which its match is stored."""
+    return vendor, f"{_SOFTWARE}{os}", version
+
+
+def software_in(found: Mapping[Product, Match], program: tuple[str, str, str]) -> Match:
+    """The match of a version of an operating system among all matches."""
+    return found[as_product(*program)]
+
+
+def _matched(catalogue: Catalogue, product: Product) -> Match:
+    vendor, part_number, model = product
+    if part_number.startswith(_SOFTWARE):
+        return software_match(catalogue, vendor, part_number.removeprefix(_SOFTWARE), model)
+    return match(catalogue, vendor, part_number, model)
 
 
 def matches(
@@ -33,7 +53,7 @@ def matches(
     result = {product: found[product] for product in wanted if product in found}
     if missing := wanted - result.keys():
         catalogue = load()
-        result |= {product: match(catalogue, *product) for product in sorted(missing)}
+        result |= {product: _matched(catalogue, product) for product in sorted(missing)}
     return result
 
 

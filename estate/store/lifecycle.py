@@ -19,7 +19,7 @@ class ProductMatch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     catalogue: Mapped[str]
     vendor: Mapped[str]  # as the unit has it; blank where it has none, as are the next two
-    part_number: Mapped[str]
+    part_number: Mapped[str]  # of a version of an operating system: software: and the system's name
     model: Mapped[str]
-    grade: Mapped[str]  # exact, alias, series, none
+    grade: Mapped[str]  # exact, alias, train, series, none
     match: Mapped[dict[str, Any]]  # estate.lifecycle.milestones.Match as JSON
