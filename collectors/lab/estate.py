@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from collectors.lab.agent import Agent, User, serve
 from collectors.lab.captures import Objects
 from collectors.lab.files import refuse_foreign, secret, state_folder, write_decided, write_files
+from collectors.lab.nights import FIRST, Night, load_night
 from collectors.lab.places import Held, Place, allocate
 from collectors.lab.plan import Login, Plan, Planned, load_plan
 from collectors.lab.sshd import SshDevice, serve_ssh
@@ -35,13 +36,22 @@ class Started:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, count: int | None = None, cache: Path | None = None) -> AsyncIterator[list[Started]]:
+async def running(
+    folder: Path,
+    count: int | None = None,
+    cache: Path | None = None,
+    *,
+    night: int = FIRST,
+    names: Collection[str] | None = None,
+) -> AsyncIterator[list[Started]]:
     """Run the simulated estate for as long as the block lasts; the estate folder describes it then.
 
     Args:
         folder: the estate folder; made where there is none.
         count: how many devices of the plan to start; by default all.
         cache: where the captures are cached; by default in the user's cache folder.
+        night: 1 is the estate as planned; by night 2 some of it has been replaced, moved or fell silent.
+        names: start only the devices with these names.
 
     Raises:
         EstateError: when a file of the folder is somebody's own, an extra is missing or no address is free.
@@ -49,7 +59,8 @@ async def running(folder: Path, count: int | None = None, cache: Path | None = N
     plan = load_plan()
     async with contextlib.AsyncExitStack() as stack:
         try:
-            prepared = _prepare(folder, plan, plan.devices[:count], cache)
+            wanted = [device for device in plan.devices[:count] if names is None or device.name in names]
+            prepared = _prepare(folder, plan, wanted, cache, load_night(plan, night))
             for held in prepared.held.values():
                 stack.callback(held.sock.close)
             ssh = await stack.enter_async_context(serve_ssh(prepared.shells, prepared.state))
@@ -70,14 +81,15 @@ class _Prepared:
     state: Path
 
 
-def _prepare(folder: Path, plan: Plan, devices: Sequence[Planned], cache: Path | None) -> _Prepared:
+def _prepare(folder: Path, plan: Plan, devices: Sequence[Planned], cache: Path | None, night: Night) -> _Prepared:
     """Everything up to listening: foreign files refused, secrets made, captures loaded, addresses held."""
     folder.mkdir(parents=True, exist_ok=True)
     refuse_foreign(folder)
     for device in devices:
         for key in device.login.secrets:
             secret(folder, device.login, key)
-    objects = {device.name: plan.objects(device, cache) for device in devices if device.capture}
+    devices = night.devices(devices)
+    objects = night.answers({device.name: plan.objects(device, cache) for device in devices if device.capture})
     held = allocate(devices, plan.sites)
     for device in devices:
         if device.fault == "dead":
@@ -95,6 +107,8 @@ async def run(
     count: int | None = None,
     *,
     with_assets: bool = False,
+    night: int = FIRST,
+    names: Collection[str] | None = None,
 ) -> int:
     """Run the simulated estate until Ctrl-C, or for as long as a command runs; the exit status.
 
@@ -104,11 +118,13 @@ async def run(
         announce: called once, when the devices answer.
         count: how many devices of the plan to start; by default all.
         with_assets: also write what people recorded of the simulated estate, such as purchase dates.
+        night: which night of the simulated estate it is, 1 or 2.
+        names: start only the devices with these names.
 
     Raises:
         EstateError: when the lab cannot start, or the command cannot.
     """
-    async with running(folder, count) as started:
+    async with running(folder, count, night=night, names=names) as started:
         if with_assets:
             write_decided(folder, load_plan())
         announce(started)

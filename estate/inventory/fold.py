@@ -153,6 +153,9 @@ def fold(known: Known, target: Target, observation: Observation) -> Folded:
     lines += [_line_of_name(held, arrived) for held in named]
     by_identity = {held.seen.identity: held for held in known.units}
     swapped = [Swap(by_identity[old.identity], new) for old, new in swaps([held.seen for held in gone], places)]
+    # the device's own serial is that of the box: a swap says it already
+    said = {(swap.old.seen.serial, swap.new.serial) for swap in swapped}
+    lines = [line for line in lines if line.field != "serial" or (line.before, line.after) not in said]
     return Folded(
         outcome, reason, sections, facts, tuple(confirmed), tuple(revised), tuple(amended), tuple(arrived),
         tuple(gone), tuple(named), tuple(lines), tuple(swapped),
