@@ -16,10 +16,10 @@ from typing import Final, Protocol
 
 import structlog
 
+from collectors.answers import SYS_DESCR, SYS_NAME
 from collectors.credentials import Credential
 from collectors.logins import REFUSALS
 from collectors.observation import Observation, Outcome
-from collectors.recognise import SYS_DESCR, SYS_NAME
 from collectors.sessions import SnmpSessions
 from collectors.targets import Target
 from collectors.transport import TransportError

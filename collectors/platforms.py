@@ -124,6 +124,26 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class Matching:
+    """A rule that a device fits, and by which of its matches."""
+
+    platform: Platform
+    match: Match
+
+    @property
+    def rank(self) -> tuple[bool, int, bool]:
+        """How much it says of a device: a rule of its own, the arcs of the sysObjectID, whether sysDescr fits too."""
+        return not self.platform.last, self.match.object_id.count("."), self.match.descr is not None
+
+    @property
+    def reason(self) -> str:
+        """What fits, in words."""
+        said = [f"sysObjectID under {self.match.object_id}"] if self.match.object_id else []
+        said += [f"sysDescr fits {self.match.descr.pattern}"] if self.match.descr else []
+        return ", ".join(said) + (" (yields to every other rule)" if self.platform.last else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All platforms, the models known by their sysObjectID, and the names of enterprises by their IANA number."""
 
@@ -141,23 +161,26 @@ class Rules:
         """The standard objects that are asked of every device."""
         return self.platforms.get(ANYTHING)
 
-    def choose(self, object_id: str | None, descr: str) -> Platform | None:
-        """The platform whose match says most of a device: the longest sysObjectID, then one that also fits sysDescr.
+    def matching(self, object_id: str | None, descr: str) -> list[Matching]:
+        """Every match of a rule that a device fits, the one that says most of it first.
 
-        A rule marked ``last`` (a bare operating system that appliances are built on) yields to all others.
+        The longest sysObjectID counts most, then that sysDescr fits as well; a rule marked ``last`` (a bare operating
+        system that appliances are built on) yields to all others. Of equals the first in its file counts.
         """
-        best: tuple[tuple[bool, int, bool], Platform] | None = None
         dotted = f"{object_id}."
-        for platform in self.platforms.values():
-            for match in platform.matches:
-                if match.probe is not None or (match.object_id and not dotted.startswith(f"{match.object_id}.")):
-                    continue
-                if match.descr is not None and not match.descr.search(descr):
-                    continue
-                rank = (not platform.last, match.object_id.count("."), match.descr is not None)
-                if best is None or rank > best[0]:
-                    best = (rank, platform)
-        return best[1] if best else None
+        fitting = [
+            Matching(platform, match)
+            for platform in self.platforms.values()
+            for match in platform.matches
+            if match.probe is None
+            and (not match.object_id or dotted.startswith(f"{match.object_id}."))
+            and (match.descr is None or match.descr.search(descr))
+        ]
+        return sorted(fitting, key=lambda item: item.rank, reverse=True)
+
+    def choose(self, object_id: str | None, descr: str) -> Platform | None:
+        """The platform whose match says most of a device, as :meth:`matching` ranks them."""
+        return next((item.platform for item in self.matching(object_id, descr)), None)
 
     def enterprise(self, object_id: str | None) -> str | None:
         """The vendor that a sysObjectID stands under, by its enterprise number."""

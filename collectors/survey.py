@@ -6,23 +6,21 @@ import datetime as dt
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from collectors import entity
-from collectors.observation import Component, Observation, Outcome, Section
-from collectors.platforms import GENERIC, Platform, Rules, Source
-from collectors.recognise import (
+from collectors.answers import (
     SYS_DESCR,
     SYS_LOCATION,
     SYS_NAME,
     SYS_UPTIME,
     SYSTEM,
     Answers,
-    Identity,
     object_id,
-    recognise,
-    vendor_parts,
 )
+from collectors.observation import Component, Observation, Outcome, Section
+from collectors.platforms import GENERIC, Platform, Rules, Source
+from collectors.recognise import Identity, recognise, vendor_parts
 from collectors.text import clean, descr
 from collectors.transport import SnmpTransport, TransportError, Value
 
@@ -51,6 +49,36 @@ PREFIXES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All that was asked of a device: under which rule, what it answered, and how completely."""
+
+    platform: Platform | None
+    answers: Answers
+    sections: tuple[Section, ...]
+
+
+async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
+    """Ask a device all that recognition needs: the system group, entPhysicalTable, the vendor's own objects.
+
+    Raises:
+        TransportError: when the very first question is not answered.
+    """
+    scalars = dict(await transport.get(SYSTEM))
+    system = Section("system", bool(scalars), "" if scalars else "the system group is empty", len(scalars))
+    platform = rules.choose(object_id(scalars), descr(scalars.get(SYS_DESCR, b"")))
+    walk = await transport.walk(entity.COLUMNS)
+    section = Section("entity", walk.complete, walk.reason, walk.rows)
+    platform, vendor = await _ask_vendor(transport, rules, platform, scalars)
+    parts = entity.components(walk.columns, platform.part_pattern if platform else None)
+    columns, more, vendor = await _walk_vendor(transport, platform, object_id(scalars), parts, vendor)
+    answers = Answers(scalars, columns, parts, more)
+    found = recognise(rules, platform, answers)
+    if vendor.complete and (root := _unknown_ground(platform, found, object_id(scalars))):
+        answers = replace(answers, private=await _peek(transport, root))
+    return Asked(platform, answers, (system, section, vendor))
+
+
 async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address: str, at: dt.datetime) -> Observation:
     """Ask a device what it is: the system group, then entPhysicalTable, then the vendor's own objects.
 
@@ -68,22 +96,16 @@ async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address
         TransportError: when the very first question is not answered.
     """
     started = time.perf_counter()
-    scalars = dict(await transport.get(SYSTEM))
-    system = Section("system", bool(scalars), "" if scalars else "the system group is empty", len(scalars))
+    asked = await ask(transport, rules)
+    seen = observed(rules, asked, target=target, address=address, at=at)
+    return replace(seen, duration=round(time.perf_counter() - started, 3), transport=transport.name)
+
+
+def observed(rules: Rules, asked: Asked, *, target: str, address: str, at: dt.datetime) -> Observation:
+    """What a device is by all that it answered; the rest as in :func:`survey`."""
+    platform, scalars, found = asked.platform, asked.answers.scalars, recognise(rules, asked.platform, asked.answers)
     text = descr(scalars.get(SYS_DESCR, b""))
-    platform = rules.choose(object_id(scalars), text)
-    walk = await transport.walk(entity.COLUMNS)
-    section = Section("entity", walk.complete, walk.reason, walk.rows)
-    platform, vendor = await _ask_vendor(transport, rules, platform, scalars)
-    parts = entity.components(walk.columns, platform.part_pattern if platform else None)
-    columns, more, vendor = await _walk_vendor(transport, platform, object_id(scalars), parts, vendor)
-    answers = Answers(scalars, columns, parts, more)
-    found = recognise(rules, platform, answers)
-    if vendor.complete and (root := _unknown_ground(platform, found, object_id(scalars))):
-        answers = replace(answers, private=await _peek(transport, root))
-        found = recognise(rules, platform, answers)
-    sections = (system, section, vendor)
-    open_ends = [f"{part.name}: {part.reason or 'not read to its end'}" for part in sections if not part.complete]
+    open_ends = [f"{part.name}: {part.reason or 'not read to its end'}" for part in asked.sections if not part.complete]
     uptime = scalars.get(SYS_UPTIME)
     return Observation(
         target=target,
@@ -91,8 +113,6 @@ async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address
         at=at,
         outcome=Outcome.PARTIAL if open_ends else Outcome.ANSWERED,
         reason="; ".join(open_ends),
-        duration=round(time.perf_counter() - started, 3),
-        transport=transport.name,
         platform=platform.name if platform else None,
         kind=found.kind,
         vendor=found.vendor,
@@ -107,21 +127,27 @@ async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address
         sys_object_id=object_id(scalars),
         location=clean(scalars.get(SYS_LOCATION, b"")),
         uptime=uptime / 100 if isinstance(uptime, int) else None,
-        components=tuple(_maker_by_its_name(part, found.vendor) for part in parts + more),
-        sections=sections,
+        components=tuple(
+            _maker_by_its_name(part, found.vendor) for part in asked.answers.parts + asked.answers.vendor_parts
+        ),
+        sections=asked.sections,
         evidence=found.evidence,
     )
 
 
 def _unknown_ground(platform: Platform | None, found: Identity, device: str | None) -> str | None:
-    """The enterprise subtree worth a look: of a device that no vendor's rule knows and that still lacks identity."""
-    ruled = platform is not None and not platform.last and platform.name != GENERIC
-    if ruled or (found.model and found.serial and found.version) or not device:
+    """The enterprise subtree worth a look: of a device that lacks identity and whose rule names no object in it.
+
+    A rule that says no more than kind and vendor must not hide what the device tells.
+    """
+    if (found.model and found.serial and found.version) or not device:
         return None
     arcs = device.split(".")
     if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in _AGENTS:
         return None
-    return ".".join(arcs[:7])
+    root = ".".join(arcs[:_ENTERPRISE_ARCS])
+    read = platform.scalars(device) + platform.columns(device) if platform and not platform.last else ()
+    return None if any(oid.startswith(f"{root}.") for oid in read) else root
 
 
 async def _peek(transport: SnmpTransport, root: str) -> dict[str, Value]:

@@ -91,6 +91,16 @@ def clean_serial(value: Raw) -> str | None:
     return text if any(char.isdigit() for char in text) or _DIGITLESS.fullmatch(text) else None
 
 
+def refusal(value: Raw) -> str:
+    """Why a value is refused by the cleaner of its field, in words for a person."""
+    text = clean(value)
+    if text is None:
+        return "blank, or no printable text"
+    if clean_name(value) is None:
+        return f"longer than {MAX_NAME} characters" if len(text) > MAX_NAME else "a placeholder"
+    return "a MAC address" if _MAC.fullmatch(text) else "not the shape of this field"
+
+
 def descr(value: Raw) -> str:
     """The sysDescr as one bounded line, for patterns to be tried on."""
     text = decode(value[: 4 * MAX_DESCR] if isinstance(value, bytes | str) else value)

@@ -60,3 +60,37 @@ def test_the_table_shows_a_sensible_part(tmp_path: Path) -> None:
     assert header.split("\t")[-1] == "parts"
     assert "WS-C2960-24TT-L" in row
     assert "evidence" not in header
+
+
+def test_explain_shows_every_candidate_and_why_the_winner_won(tmp_path: Path) -> None:
+    capture = tmp_path / "walk.txt"
+    capture.write_text(f'{WALK}.1.3.6.1.4.1.9.5.1.2.19.0 = STRING: "N/A"\n', encoding="utf-8")
+    result = CliRunner().invoke(identify, ["--explain", str(capture)], standalone_mode=False)
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert result.return_value == 0
+    assert any(line.startswith("* cisco-ios sysObjectID under 1.3.6.1.4.1.9.1, sysDescr fits") for line in lines)
+    assert "cisco sysObjectID under 1.3.6.1.4.1.9" in lines
+    assert "* FOC1234X0AB rule: wins: the first accepted in the order of evidence" in lines
+    assert "N/A rule: a placeholder" in lines
+    assert "CISCO-STACK-MIB::chassisSerialNumberString 1.3.6.1.4.1.9.5.1.2.19.0" in lines
+    assert "C2960 sysDescr: comes later in the order" in lines
+    assert any(line.startswith("not answered: OLD-CISCO-CHASSIS-MIB::chassisId") for line in lines)
+
+
+def test_explain_as_json_marks_what_the_record_says(tmp_path: Path) -> None:
+    capture = tmp_path / "walk.txt"
+    capture.write_text(WALK, encoding="utf-8")
+    result = CliRunner().invoke(identify, ["--explain", str(capture), "-o", "jsonl"], standalone_mode=False)
+    record = json.loads(result.stdout)
+    winners = {item["field"]: item["value"] for item in record["candidates"] if item["wins"]}
+    fields = ("vendor", "kind", "model", "part_number", "serial", "version")
+    assert {name: record[name] for name in fields} == {name: winners[name] for name in fields}
+    assert [rule["platform"] for rule in record["rules"] if rule["chosen"]] == ["cisco-ios"]
+
+
+def test_what_a_device_says_is_harmless_in_an_explanation(tmp_path: Path) -> None:
+    capture = tmp_path / "walk.snmprec"
+    capture.write_bytes(b"1.3.6.1.2.1.1.1.0|4x|" + b"\x1b[31mAcme X100 v1.2.3".hex().encode() + b"\n")
+    result = CliRunner().invoke(identify, ["--explain", str(capture)], standalone_mode=False)
+    assert "X100" in result.stdout
+    assert "\x1b" not in result.stdout

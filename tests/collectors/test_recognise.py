@@ -12,12 +12,13 @@ import snmpsim_data
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.answers import Answers
 from collectors.capture import CaptureTransport
 from collectors.observation import Component, Observation, Outcome
 from collectors.platforms import load_rules, parse_rules
-from collectors.recognise import Answers, recognise
+from collectors.recognise import explain, recognise
 from collectors.shapes import model_in, serial_in, shape, version_in
-from collectors.survey import PREFIXES, survey
+from collectors.survey import PREFIXES, ask, survey
 from collectors.transport import SnmpTransport, TransportError, Value, Walk
 
 DATA = Path(str(snmpsim_data.__file__)).parent / "data"
@@ -67,6 +68,51 @@ def test_real_devices(capture: str, answer: tuple[str, ...]) -> None:
     assert found.outcome is Outcome.ANSWERED
     assert set(found.evidence) >= {"vendor", "kind", "model", "version", "serial"}
     assert found == Observation.from_dict(found.to_dict())
+
+
+@pytest.mark.parametrize(
+    "capture",
+    [
+        "network/switch/cisco-c3560.snmprec.bz2", "network/router/juniper-mx960-12-3r6-6.snmprec.bz2",
+        "cloud/arista-dcs-7150s-52-cl.snmprec.bz2", "UPS/apc-8932.snmprec", "storage/netapp-fas3270.snmprec.bz2",
+        "bmc/hp-onboard-administrator.snmprec.bz2", "network/router/huawei-s5720.snmprec.bz2",
+    ],
+)  # fmt: skip
+def test_the_first_accepted_candidate_is_the_answer(capture: str) -> None:
+    rules = load_rules()
+    asked = asyncio.run(ask(CaptureTransport(DATA / capture, PREFIXES), rules))
+    found = recognise(rules, asked.platform, asked.answers)
+    for name, candidates in explain(rules, asked.platform, asked.answers).items():
+        winner = next((one for one in candidates if one.value is not None), None)
+        answer = getattr(found, name)
+        assert (winner.value if winner else None) == (str(answer) if answer else None), name
+        assert found.evidence.get(name) == (winner.where if winner else None), name
+        assert all(bool(one.refused) is (one.value is None) for one in candidates), name
+
+
+def test_a_refused_candidate_says_why() -> None:
+    text = """
+    [[platform]]
+    name = "acme"
+    match = [{ sysObjectID = "1.3.6.1.4.1.99999" }]
+    serial = [
+      { object = "ACME-MIB::a", oid = "1.3.6.1.4.1.99999.1.0" },
+      { object = "ACME-MIB::b", oid = "1.3.6.1.4.1.99999.2.0" },
+      { object = "ACME-MIB::c", oid = "1.3.6.1.4.1.99999.3.0" },
+      { object = "ACME-MIB::d", oid = "1.3.6.1.4.1.99999.4.0", match = 'no (\\d+)' },
+      { object = "ACME-MIB::e", oid = "1.3.6.1.4.1.99999.5.0" },
+    ]
+    """
+    rules = parse_rules({"acme.toml": text})
+    said: dict[str, Value] = {
+        f"1.3.6.1.4.1.99999.{number}.0": value
+        for number, value in ((1, b"N/A"), (2, b"00:11:22:33:44:55"), (4, b"AB12345"), (5, b"AB12345"))
+    }
+    candidates = explain(rules, rules.platform("acme"), Answers(said))["serial"]
+    assert [one.refused for one in candidates] == [
+        "a placeholder", "a MAC address", "not answered", "the rule's pattern does not fit", "",
+    ]  # fmt: skip
+    assert recognise(rules, rules.platform("acme"), Answers(said)).serial == "AB12345"
 
 
 def test_a_vendors_table_of_parts_stands_in_for_entity_mib() -> None:
