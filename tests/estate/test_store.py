@@ -75,6 +75,19 @@ def test_the_migration_makes_exactly_the_tables_and_goes_back(url: str) -> None:
     database.close()
 
 
+def test_what_had_been_called_back_is_a_unit_that_returned(url: str) -> None:
+    database = open_database(url)
+    run_night(database, 0, [observed("a", night(0), [box("A"), part("P1")])])
+    with database.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        connection.execute(sa.text("UPDATE change SET what = 'returned' WHERE subject = 'P1'"))
+        words = sa.text("SELECT what FROM change ORDER BY subject")
+        command.downgrade(alembic_config(connection), "0001")
+        assert connection.scalars(words).all() == ["discovered", "back"]
+        command.upgrade(alembic_config(connection), "head")
+        assert connection.scalars(words).all() == ["discovered", "returned"]
+    database.close()
+
+
 def test_what_raises_is_rolled_back_and_what_only_reads_is_never_kept(url: str) -> None:
     database = open_database(url)
 
