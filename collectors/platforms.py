@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from collectors.observation import DEVICE_KINDS, PHYSICAL_CLASSES
+from collectors.vendor_tables import ComponentTable
 from config.errors import EstateError
 
 ANYTHING = "anything"
@@ -34,8 +35,10 @@ _PLATFORM_KEYS = {
 _SOURCE_KEYS = {
     "object", "oid", "below", "row", "row_of", "entity", "class", "sysDescr", "sysName", "match", "as", "upper",
 }  # fmt: skip
-_TABLE_KEYS = {"table", "class", "classes", "columns", "always"}
-_COLUMN_FIELDS = (*ENTITY_FIELDS,)
+_TABLE_KEYS = {
+    "table", "class", "classes", "class_by", "columns", "always", "present", "position", "parent", "within",
+}  # fmt: skip
+_COLUMN_FIELDS = (*ENTITY_FIELDS, "manufactured_on")
 
 
 class RuleError(EstateError):
@@ -75,17 +78,6 @@ class Match:
     object_id: str = ""
     descr: re.Pattern[str] | None = None
     probe: Source | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentTable:
-    """A vendor's table of physical parts, for devices whose ENTITY-MIB does not hold their serial numbers."""
-
-    name: str
-    cls: str
-    classes: tuple[tuple[re.Pattern[str], str], ...]
-    columns: Mapping[str, str]
-    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,8 +343,27 @@ def _table(entry: Mapping[str, Any], place: str) -> ComponentTable:
         _one_of(name, _COLUMN_FIELDS, f"{place}: columns")
         source = _source(column, f"{place}: {name}")
         columns[name] = source.oid
+    for one in entry.get("classes", []):
+        _one_of(one["class"], PHYSICAL_CLASSES.values(), f"{place}: classes")
     classes = tuple((_pattern(one["match"], place), str(one["class"])) for one in entry.get("classes", []))
-    return ComponentTable(entry["table"], cls, classes, columns, bool(entry.get("always", False)))
+    present = _source(entry["present"], f"{place}: present") if "present" in entry else None
+    if present is not None and present.pattern is None:
+        raise RuleError(f"{place}: present needs match, what the column says of a part that is there")
+    position = entry.get("position", 0)
+    if not isinstance(position, int):
+        raise RuleError(f"{place}: position = {position!r} must be the number of an arc of the index (1, 2 or -1)")
+    return ComponentTable(
+        entry["table"],
+        cls,
+        classes,
+        columns,
+        always=bool(entry.get("always", False)),
+        class_by=_source(entry["class_by"], place).oid if "class_by" in entry else "",
+        present=(present.oid, present.pattern) if present is not None and present.pattern is not None else None,
+        position=position,
+        parent=str(entry.get("parent", "")),
+        within=_source(entry["within"], place).oid if "within" in entry else "",
+    )
 
 
 def _pattern(text: str, place: str, groups: int = 0) -> re.Pattern[str]:

@@ -7,18 +7,11 @@ What nothing trustworthy says stays None.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from collectors.answers import Answers
-from collectors.candidates import CLEANERS as _CLEANERS
 from collectors.candidates import READ, Candidate, Evidence
-from collectors.entity import index_key, number_of
-from collectors.observation import Component
-from collectors.platforms import ComponentTable, Platform, Rules
-from collectors.text import clean, clean_name
-from collectors.transport import Value
+from collectors.platforms import Platform, Rules
 
 
 @dataclass(slots=True)
@@ -66,29 +59,3 @@ def _take(found: Identity, winner: Candidate | None) -> None:
     made = winner.field == "manufactured_on"
     setattr(found, winner.field, dt.date.fromisoformat(winner.value) if made else winner.value)
     found.evidence[winner.field] = winner.where
-
-
-def vendor_parts(
-    tables: tuple[ComponentTable, ...], columns: Mapping[str, Mapping[str, Value]], part: re.Pattern[str] | None
-) -> tuple[Component, ...]:
-    """The rows of vendor tables as components; rows that hold nothing but a name are left out."""
-    parts: list[Component] = []
-    for table in tables:
-        indexes = {index for oid in table.columns.values() for index in columns.get(oid, {})}
-        for index in sorted(indexes, key=index_key):
-            row: dict[str, object] = {"where": {}}
-            where: dict[str, str] = {}
-            for name, oid in table.columns.items():
-                raw = columns.get(oid, {}).get(index)
-                cleaner = clean if name in {"name", "description"} else _CLEANERS.get(name, clean_name)
-                value = None if raw is None else cleaner(raw)
-                if value is not None:
-                    row[name], where[name] = value, f"{oid}.{index}"
-            if not {"serial", "model", "part_number"} & set(row):
-                continue
-            row["where"] = where
-            number_of(row, part)
-            said = f"{row.get('name') or ''} {row.get('description') or ''} {row.get('model') or ''}"
-            cls = next((cls for pattern, cls in table.classes if pattern.search(said)), table.cls)
-            parts.append(Component(index=f"{table.name}.{index}", cls=cls, **row))  # type: ignore[arg-type] # the columns are checked at load
-    return tuple(parts)

@@ -20,9 +20,10 @@ from collectors.answers import (
 )
 from collectors.observation import Component, Observation, Outcome, Section
 from collectors.platforms import GENERIC, Platform, Rules, Source
-from collectors.recognise import Identity, recognise, vendor_parts
+from collectors.recognise import Identity, recognise
 from collectors.text import clean, descr
 from collectors.transport import SnmpTransport, TransportError, Value
+from collectors.vendor_tables import merged, vendor_parts
 
 # Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
 _AT_ONCE = 24
@@ -72,7 +73,7 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     platform, vendor = await _ask_vendor(transport, rules, platform, scalars)
     parts = entity.components(walk.columns, platform.part_pattern if platform else None)
     columns, more, vendor = await _walk_vendor(transport, platform, object_id(scalars), parts, vendor)
-    answers = Answers(scalars, columns, parts, more)
+    answers = Answers(scalars, columns, *merged(parts, more))
     found = recognise(rules, platform, answers)
     if vendor.complete and (root := _unknown_ground(platform, found, object_id(scalars))):
         answers = replace(answers, private=await _peek(transport, root))
@@ -210,7 +211,7 @@ async def _walk_vendor(
         return {}, (), section
     bare = sum(1 for part in parts if part.serial) == 0
     tables = tuple(table for table in platform.tables if bare or table.always)
-    columns = dict.fromkeys([*platform.columns(device), *(oid for table in tables for oid in table.columns.values())])
+    columns = dict.fromkeys([*platform.columns(device), *(oid for table in tables for oid in table.asked)])
     if not columns:
         return {}, (), section
     walk = await transport.walk(tuple(columns))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
-# Product names of virtual appliances, and the serial that a hypervisor makes up for its guests.
+# Product names of virtual appliances as their vendors write them, and the makers that hypervisors and clouds give.
 _NAME = re.compile(
-    r"\bvirtual (machine|appliance|platform|edition)\b|^(CSR1000V|C8000V|ASAv\d*|FTDv\d*|N9K-?9000v|NX-?OSv)"
-    r"|^(vMX|vSRX|vQFX|PA-VM|FGVM|FortiGate-VM|vEOS|NSv)",
+    r"\bvirtual (machine|appliance|platform|edition|firewall|controller cluster)\b|^(VMware7,1|VMware20,1|KVM|QEMU)\b"
+    r"|^(Standard PC \(|Google Compute Engine|OpenStack (Nova|Compute)|HVM domU|Bochs\b)|^Amazon EC2\b"
+    r"|^(CSR1000V|C8000V|ASAv\d*|FTDv\d*|FMCv|N9K-?9[0-9]00v|NX-?OSv|IOSv|IOSvL2|XRv|IOS-?XRv|C9800-CL|vWLC|ISRV)\b"
+    r"|^(vMX|vSRX|vQFX|vJunos|PA-VM|VM-\d{2,4}$|FGVM|FortiGate-VM|Forti\w+-VM|FGT_VM|vEOS|NSv|vThunder|VTPS)"
+    r"|^(BIG-IP Virtual Edition|Aruba-?VMC|MC-VA|Riverbed Virtual|VCX\d|CloudGuard|NetScaler VPX|TE-V\d|IB-V\d|vLM-)",
     re.IGNORECASE,
 )
-_SERIAL = re.compile(r"^VMware-", re.IGNORECASE)
+_SERIAL = re.compile(r"^VMware-|^FGVM|^FMG-VM|^FAZ-VM", re.IGNORECASE)
 
 
 def is_virtual(model: str | None, part_number: str | None, serial: str | None) -> bool:
