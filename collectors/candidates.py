@@ -39,6 +39,7 @@ _NO_MAKER = re.compile(r"\d{2}|^\w{1,2}$")
 _READERS: dict[str, Callable[[str], str | None]] = {"model": model_in, "version": version_in, "serial": serial_in}
 _SHAPED: tuple[Shape, ...] = ("model", "serial", "version")
 NOT_ANSWERED = "not answered"
+OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,23 @@ class Evidence:
                 yield self._unless_only(_tidied(candidate))
 
     def kinds(self, model: str | None) -> Iterator[Candidate]:
-        """What kind of device it is, by its rule: the kind of that model, then that of the family."""
-        if self.platform is None:
-            return
-        where = f"platform rule {self.platform.name}"
-        for pattern, kind in self.platform.kinds:
-            if model and pattern.search(model):
-                yield Candidate("kind", kind, model, where, "kinds", "rule")
-        yield Candidate("kind", self.platform.kind, self.platform.kind, where, "kind", "rule")
+        """What kind of device it is: the kind of that model, then that of the family, then what its maker makes.
+
+        A rule that knows the family only as *other* yields to a maker of one kind of thing.
+        """
+        if self.platform is not None:
+            where = f"platform rule {self.platform.name}"
+            for pattern, kind in self.platform.kinds:
+                if model and pattern.search(model):
+                    yield Candidate("kind", kind, model, where, "kinds", "rule")
+            if self.platform.kind != OTHER:
+                yield Candidate("kind", self.platform.kind, self.platform.kind, where, "kind", "rule")
+        device = object_id(self.answers.scalars)
+        if (maker := self.rules.enterprise(device)) and maker.kind:
+            name = "SNMPv2-MIB::sysObjectID"
+            yield Candidate("kind", maker.kind, device or "", SYS_OBJECT_ID, name, "enterprise number")
+        if self.platform is not None and self.platform.kind == OTHER:
+            yield Candidate("kind", OTHER, OTHER, f"platform rule {self.platform.name}", "kind", "rule")
 
     def _of(self, sources: tuple[Source, ...], field: str, evidence: str) -> Iterator[Candidate]:
         """What stands at some sources."""
@@ -198,7 +208,7 @@ class Evidence:
         device = object_id(self.answers.scalars)
         name = "SNMPv2-MIB::sysObjectID"
         if device and (known := self.rules.enterprise(device)):
-            yield Candidate("vendor", known, device, SYS_OBJECT_ID, name, "enterprise number")
+            yield Candidate("vendor", known.vendor, device, SYS_OBJECT_ID, name, "enterprise number")
         yield from (candidate for candidate in doubtful if candidate.evidence == "rule")
 
 

@@ -136,12 +136,20 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True)
+class Enterprise:
+    """Who has an IANA enterprise number, and the kind of nearly everything that they make where that is one kind."""
+
+    vendor: str
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """All platforms, the models known by their sysObjectID, and the names of enterprises by their IANA number."""
+    """All platforms, the models known by their sysObjectID, and the enterprises by their IANA number."""
 
     platforms: Mapping[str, Platform]
     models: Mapping[str, str]
-    enterprises: Mapping[int, str]
+    enterprises: Mapping[int, Enterprise]
     probes: tuple[tuple[Source, Platform], ...] = ()
 
     def platform(self, name: str) -> Platform | None:
@@ -174,8 +182,8 @@ class Rules:
         """The platform whose match says most of a device, as :meth:`matching` ranks them."""
         return next((item.platform for item in self.matching(object_id, descr)), None)
 
-    def enterprise(self, object_id: str | None) -> str | None:
-        """The vendor that a sysObjectID stands under, by its enterprise number."""
+    def enterprise(self, object_id: str | None) -> Enterprise | None:
+        """Whom a sysObjectID stands under, by its enterprise number."""
         stem = "1.3.6.1.4.1."
         if not object_id or not object_id.startswith(stem):
             return None
@@ -197,7 +205,7 @@ def load_rules() -> Rules:
 
 
 def parse_rules(texts: Mapping[str, str], enterprises: str = "") -> Rules:
-    """Rules from the texts of files, by file name, and of the table of enterprises (``number,vendor``).
+    """Rules from the texts of files, by file name, and of the table of enterprises (``number,vendor,kind``).
 
     Raises:
         RuleError: naming the file and the rule that is wrong.
@@ -225,8 +233,17 @@ def parse_rules(texts: Mapping[str, str], enterprises: str = "") -> Rules:
     platforms = {name: _like(name, raw, parsed, ()) for name in raw}
     probes = [(m.probe, p) for p in platforms.values() for m in p.matches if m.probe is not None]
     probes.sort(key=lambda pair: pair[1].vendor is None)  # a standard MIB says less than a vendor's own
-    names = {int(row[0]): row[1] for row in csv.reader(enterprises.splitlines()[1:]) if row}
-    return Rules(platforms, models, names, tuple(probes))
+    return Rules(platforms, models, _enterprises(enterprises), tuple(probes))
+
+
+def _enterprises(text: str) -> dict[int, Enterprise]:
+    found: dict[int, Enterprise] = {}
+    for row in csv.DictReader(text.splitlines()):
+        kind = row.get("kind") or None
+        if kind is not None:
+            _one_of(kind, DEVICE_KINDS, f"enterprises.csv: {row['number']}: kind")
+        found[int(row["number"])] = Enterprise(row["vendor"], kind)
+    return found
 
 
 def _like(
