@@ -23,7 +23,8 @@ _OID_TEXT = re.compile(rb"\.?1\.3(?:\.\d+){2,40}")
 class Answers:
     """All that a device answered: system group and vendor scalars, vendor columns, parts of ENTITY-MIB and others.
 
-    ``private`` are objects below the vendor's own enterprise number that were read without knowing what they are.
+    ``private`` are objects below an enterprise number that were read without knowing what they are: the vendor's own,
+    or, of a device that calls itself by its agent's number, the first other one that it answers below.
     """
 
     scalars: Mapping[str, Value]

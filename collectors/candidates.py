@@ -79,6 +79,9 @@ class Evidence:
         if field == "vendor":
             yield from self._makers()
             return
+        if self._is_product and field == "version":
+            # the version of the operating system under it is not that of the product
+            yield from self._shaped(field)
         yield from self._of(self.platform.sources.get(field, ()) if self.platform else (), field, "rule")
         if field != "manufactured_on":
             for candidate in self._others(field):
@@ -175,6 +178,11 @@ class Evidence:
     def _group(self) -> dict[Shape, tuple[str, str]]:
         return identity_group(self.answers.private, self.text) if self.answers.private else {}
 
+    @property
+    def _is_product(self) -> bool:
+        """Whether a bare operating system's objects show that a maker has built a product on it."""
+        return bool(self.platform and self.platform.last and self.answers.private and len(self._group) > 1)
+
     def _shaped(self, field: str) -> Iterator[Candidate]:
         for name in _SHAPED:
             if name == field and name in self._group:
@@ -209,6 +217,9 @@ class Evidence:
         name = "SNMPv2-MIB::sysObjectID"
         if device and (known := self.rules.enterprise(device)):
             yield Candidate("vendor", known.vendor, device, SYS_OBJECT_ID, name, "enterprise number")
+        if self._is_product and (maker := self.rules.enterprise(next(iter(self.answers.private)))):
+            where = next(iter(self.answers.private))
+            yield Candidate("vendor", maker.vendor, where, where, "an unnamed private object", "enterprise number")
         yield from (candidate for candidate in doubtful if candidate.evidence == "rule")
 
 

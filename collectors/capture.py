@@ -55,6 +55,11 @@ class CaptureTransport:
         """The values that the capture holds."""
         return {oid: self._values[oid] for oid in oids if oid in self._values}
 
+    async def after(self, oid: str) -> str | None:
+        """The first instance behind an OID, whatever the order of the file."""
+        here = index_key(oid)
+        return min((other for other in self._values if index_key(other) > here), key=index_key, default=None)
+
     async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All instances below each column, in the order of their indexes whatever the order of the file."""
         stems = tuple(f"{column}." for column in columns)

@@ -101,7 +101,8 @@ def version_in(text: str) -> str | None:
     for pattern in (*_ANNOUNCED, _LETTERED, _REVISED, _LONE):
         hit = pattern.search(text)
         if hit:
-            return next(group for group in hit.groups() if group).rstrip(".-_(")
+            found = next(group for group in hit.groups() if group).rstrip(".-_(")
+            return found if found.count(")") <= found.count("(") else found.rstrip(")")
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from collectors.observation import Outcome
 from collectors.secrets import Secret
-from collectors.snmp_message import CommunityMessages, Messages, Oid, UserEngine, UserMessages, get_pdu
+from collectors.snmp_message import CommunityMessages, Messages, Oid, UserEngine, UserMessages, get_pdu, next_pdu
 from collectors.snmp_udp import Exchange, SilenceError
 from collectors.snmp_walk import Walking, parse
 from collectors.transport import TransportError, Value, Walk
@@ -72,6 +72,19 @@ class PysnmpTransport:
             found |= answer
             pending += [part for part in again if part]
         return {names[oid]: found[oid] for oid in names if oid in found}
+
+    async def after(self, oid: str) -> str | None:
+        """The first instance behind an OID, by one GETNEXT.
+
+        Raises:
+            TransportError: when the device does not answer or refuses.
+        """
+        try:
+            reply = await self._exchange.ask(next_pdu([parse(oid)]), self._timeouts)
+        except SilenceError as silence:
+            raise self._silence(silence) from None
+        found = next(((name, value) for name, value in reply.variables if value is not None), None)
+        return ".".join(map(str, found[0])) if found and not reply.status and found[0] > parse(oid) else None
 
     async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All instances below each column, asked for together; one that is cut short says that it is, and why.

@@ -29,7 +29,10 @@ from collectors.vendor_tables import merged, vendor_parts
 _AT_ONCE = 24
 # How much of an unknown vendor's subtree is read, and the agents under whose number no vendor keeps anything.
 _PEEK = 1000
-_AGENTS = {"8072", "2021"}
+# Net-SNMP, UCD, Quagga and FRR, and what else hosts answer below without being its maker's product.
+_AGENTS = {"8072", "2021", "3317", "7336", "311", "2312"}
+_ENTERPRISES = "1.3.6.1.4.1"
+_HOPS = 5
 _ENTERPRISE_ARCS = 7
 _FIRST_WORD = re.compile(r"[\s,]+")
 # All that a survey can ask lies below these: what of a whole walk is worth loading.
@@ -75,8 +78,11 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     columns, more, vendor = await _walk_vendor(transport, platform, object_id(scalars), parts, vendor)
     answers = Answers(scalars, columns, *merged(parts, more))
     found = recognise(rules, platform, answers)
-    if vendor.complete and (root := _unknown_ground(platform, found, object_id(scalars))):
-        answers = replace(answers, private=await _peek(transport, root))
+    if vendor.complete:
+        root = _unknown_ground(platform, found, object_id(scalars))
+        if root is None and _nameless(platform, found):
+            root = await _other_ground(transport)
+        answers = replace(answers, private=await _peek(transport, root) if root else {})
     return Asked(platform, answers, (system, section, vendor))
 
 
@@ -149,6 +155,29 @@ def _unknown_ground(platform: Platform | None, found: Identity, device: str | No
     root = ".".join(arcs[:_ENTERPRISE_ARCS])
     read = platform.scalars(device) + platform.columns(device) if platform and not platform.last else ()
     return None if any(oid.startswith(f"{root}.") for oid in read) else root
+
+
+def _nameless(platform: Platform | None, found: Identity) -> bool:
+    """Whether a device is known by its agent or bare operating system alone, and lacks model and serial number."""
+    bare = platform is None or platform.last or platform.name == GENERIC
+    return bare and not (found.model or found.serial)
+
+
+async def _other_ground(transport: SnmpTransport) -> str | None:
+    """The first enterprise subtree that a device answers below and that no agent of a host has, by a few GETNEXT."""
+    here = _ENTERPRISES
+    for _ in range(_HOPS):
+        try:
+            found = await transport.after(here)
+        except TransportError:
+            return None
+        if found is None or not found.startswith(f"{_ENTERPRISES}."):
+            return None
+        arc = found.split(".")[_ENTERPRISE_ARCS - 1]
+        if arc not in _AGENTS:
+            return f"{_ENTERPRISES}.{arc}"
+        here = f"{_ENTERPRISES}.{int(arc) + 1}"
+    return None
 
 
 async def _peek(transport: SnmpTransport, root: str) -> dict[str, Value]:

@@ -57,6 +57,14 @@ class SnmpTransport(Protocol):
         """
         ...
 
+    async def after(self, oid: str) -> str | None:
+        """The first instance that the device holds behind an OID; None where that is its last one.
+
+        Raises:
+            TransportError: when the device does not answer or refuses.
+        """
+        ...
+
     async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All instances below each column (or any other prefix), asked for together.
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.entity import index_key
 from collectors.lab import captures, places
 from collectors.lab.agent import ENT_PHYSICAL_ENTRY
 from collectors.lab.captures import Typed
@@ -177,6 +178,10 @@ class _InMemory:
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
         return {oid: self._objects[oid] for oid in oids if oid in self._objects}
+
+    async def after(self, oid: str) -> str | None:
+        """The first instance behind an OID."""
+        return min((other for other in self._objects if index_key(other) > index_key(oid)), key=index_key, default=None)
 
     async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         walk = Walk({column: {} for column in columns})

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from collectors.answers import Answers
 from collectors.capture import CaptureTransport
+from collectors.entity import index_key
 from collectors.observation import Component, Observation, Outcome
 from collectors.platforms import load_rules, parse_rules
 from collectors.recognise import explain, recognise
@@ -137,6 +138,10 @@ class Answering:
         if self.patience < 0:
             raise TransportError(Outcome.SILENT, "no answer")
         return {oid: self.values[oid] for oid in oids if oid in self.values}
+
+    async def after(self, oid: str) -> str | None:
+        """The first instance behind an OID."""
+        return min((other for other in self.values if index_key(other) > index_key(oid)), key=index_key, default=None)
 
     async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
         """All rows; said to be incomplete where it is cut off."""
@@ -341,3 +346,27 @@ def test_a_source_can_join_groups_and_raise_them() -> None:
     rules = parse_rules({"acme.toml": text})
     found = recognise(rules, rules.platform("acme"), Answers({"1.3.6.1.2.1.1.1.0": b"ax9 v7 patch 3"}))
     assert (found.version, found.model, found.serial) == ("7 (3)", "ACME AX9", None)
+
+
+def test_a_product_on_a_bare_operating_system_is_read_below_its_makers_number() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux box 5.4.291 #1 SMP mips",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+        "1.3.6.1.4.1.2021.4.1.0": 0,
+        "1.3.6.1.4.1.8072.1.2.1.1.4.0": 7,
+        "1.3.6.1.4.1.53973.1.1.0": b"PX-200",
+        "1.3.6.1.4.1.53973.1.2.0": b"AB12345678",
+        "1.3.6.1.4.1.53973.1.3.0": b"3.2.1",
+    }
+    found = seen(Answering(values))
+    assert (found.vendor, found.model, found.serial, found.version) == (
+        "ABB Power Protection",
+        "PX-200",
+        "AB12345678",
+        "3.2.1",
+    )
+
+
+def test_a_bracket_that_nothing_opened_is_no_part_of_a_version() -> None:
+    assert version_in("SonicWALL (SonicOS Enhanced 5.9.1.6-5o)") == "5.9.1.6-5o"
+    assert version_in("Software Version 15.0(2)SE11") == "15.0(2)SE11"

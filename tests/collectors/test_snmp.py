@@ -132,6 +132,14 @@ def test_one_engine_serves_many_devices() -> None:
     assert [walk.rows for _, walk in asyncio.run(run())] == [3, 6, 9, 12]
 
 
+def test_the_first_instance_behind_an_oid() -> None:
+    async def behind(transport: PysnmpTransport) -> list[str | None]:
+        return [await transport.after(oid) for oid in (ENTRY, f"{ENTRY}.3", f"{ENTRY}.14", "1.3.6.1.4.1")]
+
+    found = ask(Agent("v2c", table(2)), public, behind)
+    assert found == [f"{ENTRY}.2.1", f"{ENTRY}.5.1", "1.3.6.1.2.1.47.1.2.1.1.2.1", None]
+
+
 def test_many_scalars_are_asked_in_portions() -> None:
     objects = {f"1.3.6.1.4.1.9.9.{leaf}.0": leaf for leaf in range(45)}
     found = ask(Agent("v2c", objects), public, lambda transport: transport.get([*objects, CONTACT]))
