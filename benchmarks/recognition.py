@@ -1,6 +1,6 @@
 """How well devices are recognised, on a folder of captures that says what they are.
 
-    python benchmarks/recognition.py FOLDER [--errors model|version|serial]
+    python benchmarks/recognition.py FOLDER [--errors model|version|serial] [--without-rules]
 
 FOLDER holds ``cases.jsonl`` (a line a capture: ``case``, ``capture``, ``type``, ``expected``, ``visible``, ``flags``,
 ``device_group``, ``entPhysical``) and ``captures/``. Such captures are reference data under terms of their own: they
@@ -10,6 +10,10 @@ A field counts where its label can be read in the capture and is not flagged as 
 but for case, spaces, punctuation, the vendor's name before it and zeros before a number; *contained*: one holds the
 other; *wrong*: neither. Module serials: of those that a label lists, how many were found (recall), and of those found
 on such devices, how many are listed (precision; a lower bound, since a label need not list every part).
+
+``real serial`` leaves out the labels that are none: what somebody wrote over a serial number before sharing the capture
+(``XXXX``, ``SERIALNUMBER``), placeholders of firmware, MAC addresses; these are refused on purpose. With
+``--without-rules`` every device fares as one whose vendor no rule knows.
 """
 
 from __future__ import annotations
@@ -17,18 +21,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import functools
 import json
 import re
 import sys
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from collectors.capture import CaptureError, CaptureTransport
 from collectors.observation import Observation
-from collectors.platforms import load_rules
+from collectors.platforms import Rules, load_rules, parse_rules
 from collectors.survey import PREFIXES, survey
+from collectors.text import clean_serial
 from collectors.transport import TransportError
 from config.errors import EstateError
 
@@ -41,12 +48,22 @@ HARMLESS = {"anonymised"}  # a flag that leaves the label as right as it was
 SHORTEST = 4  # a shorter text inside another one is chance
 
 
-def recognised(file: Path) -> Observation | None:
+@functools.cache
+def rules_of(*, bare: bool) -> Rules:
+    """The rules that ship, or those of no vendor: the standard MIBs and the operating systems that others build on."""
+    if not bare:
+        return load_rules()
+    folder = files("config") / "platforms"
+    texts = {"generic.toml": (folder / "generic.toml").read_text(encoding="utf-8")}
+    return parse_rules(texts, (folder / "enterprises.csv").read_text(encoding="utf-8"))
+
+
+def recognised(file: Path, *, bare: bool = False) -> Observation | None:
     """What the night would make of a capture; None where it holds nothing that can be asked."""
     now = dt.datetime.now(dt.UTC)
     try:
         transport = CaptureTransport(file, PREFIXES)
-        return asyncio.run(survey(transport, load_rules(), target=file.stem, address="", at=now))
+        return asyncio.run(survey(transport, rules_of(bare=bare), target=file.stem, address="", at=now))
     except (CaptureError, TransportError, EstateError):
         return None
 
@@ -96,12 +113,13 @@ def modules(case: dict[str, Any], found: Observation) -> tuple[int, int, int]:
     return len(listed), len(listed & (ours | own)), len(ours - listed - own)
 
 
-def score(folder: Path, errors: str | None) -> None:
+def score(folder: Path, errors: str | None, *, bare: bool) -> None:
     """Recognise every capture of the folder and print the table."""
     cases = [json.loads(line) for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
     cases = [case for case in cases if case["type"] in TYPES and case.get("device_group", case["case"]) == case["case"]]
     with ProcessPoolExecutor() as pool:
-        found = list(pool.map(recognised, [folder / "captures" / case["capture"] for case in cases], chunksize=20))
+        captures = [folder / "captures" / case["capture"] for case in cases]
+        found = list(pool.map(functools.partial(recognised, bare=bare), captures, chunksize=20))
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     parts = Counter[str]()
     for case, observation in zip(cases, found, strict=True):
@@ -112,19 +130,21 @@ def score(folder: Path, errors: str | None) -> None:
             said = answers(observation, field) if observation else []
             outcome = verdict(expected, said, case.get("vendor"))
             counts[field][outcome] += 1
+            if field == "serial" and clean_serial(expected) is not None and "<" not in expected:
+                counts["real serial"][outcome] += 1
             if errors == field and outcome in {"wrong", "empty"}:
                 print(f"{outcome:6} {case['case']:34} expected {expected!r}, answered {said}")
         if observation:
             listed, hit, spare = modules(case, observation)
             parts.update(listed=listed, hit=hit, spare=spare)
     print(f"{len(cases)} devices of {len(TYPES)} types\n")
-    print(f"{'field':9}{'labels':>7}{'exact %':>9}{'target':>8}{'contained %':>13}{'wrong %':>9}{'at most':>9}")
-    for field, (least, most) in TARGETS.items():
+    print(f"{'field':12}{'labels':>7}{'exact %':>9}{'target':>8}{'contained %':>13}{'wrong %':>9}{'at most':>9}")
+    for field, (least, most) in (*TARGETS.items(), ("real serial", TARGETS["serial"])):
         tally = counts[field]
         total = tally.total() or 1
         shares = {outcome: 100 * tally[outcome] / total for outcome in ("exact", "contained", "wrong")}
         print(
-            f"{field:9}{tally.total():7}{shares['exact']:9.1f}{least:8}{shares['contained']:13.1f}"
+            f"{field:12}{tally.total():7}{shares['exact']:9.1f}{least:8}{shares['contained']:13.1f}"
             f"{shares['wrong']:9.1f}{most:9}"
         )
     answered = parts["hit"] + parts["spare"]
@@ -139,10 +159,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--errors", choices=sorted(FIELDS), help="also name every capture that this field misses")
+    parser.add_argument("--without-rules", action="store_true", help="recognise as if no rule knew any vendor")
     options = parser.parse_args()
     if not (options.folder / "cases.jsonl").is_file():
         sys.exit(f"{options.folder} holds no cases.jsonl: name a folder of captures that says what they are")
-    score(options.folder, options.errors)
+    score(options.folder, options.errors, bare=options.without_rules)
 
 
 if __name__ == "__main__":
