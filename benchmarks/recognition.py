@@ -33,7 +33,8 @@ from typing import Any
 
 from collectors.capture import CaptureError, CaptureTransport
 from collectors.observation import Observation
-from collectors.platforms import Rules, load_rules, parse_rules
+from collectors.platforms import Rules
+from collectors.rule_files import load_rules, parse_rules
 from collectors.survey import PREFIXES, survey
 from collectors.text import clean_serial
 from collectors.transport import TransportError

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from collectors.credentials import check_targets, load_credentials
-from collectors.platforms import load_rules
 from collectors.poll import Poller
+from collectors.rule_files import load_rules
 from collectors.targets import TARGETS, Target, select
 from config.errors import EstateError, InputError
 from config.tables import Folder

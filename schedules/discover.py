@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from collectors.credentials import Credential, load_credentials
 from collectors.discovery import Answer, Ranges, Sweep, addresses_of, in_order
-from collectors.platforms import load_rules
 from collectors.poll import Poller
+from collectors.rule_files import load_rules
 from collectors.secrets import resolve
 from collectors.sessions import SnmpSessions
 from config.errors import EstateError, InputError, Problem

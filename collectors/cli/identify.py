@@ -69,7 +69,7 @@ def identify(captures: tuple[Path, ...], output: str, fields: str | None, *, exp
 def _identify(path: Path, *, explain: bool) -> dict[str, Any]:
     """What one capture is, as the record that is printed."""
     from collectors.capture import CaptureTransport
-    from collectors.platforms import load_rules
+    from collectors.rule_files import load_rules
     from collectors.survey import PREFIXES, ask, observed
 
     name = str(path)

@@ -16,8 +16,8 @@ from collectors.credentials import Credential
 from collectors.lab.agent import Agent, serve
 from collectors.lab.sshd import SshDevice, known_host, serve_ssh
 from collectors.observation import Observation, Outcome
-from collectors.platforms import load_rules
 from collectors.poll import Poller
+from collectors.rule_files import load_rules
 from collectors.targets import Target, Way
 from config.settings import Snmp, Ssh
 

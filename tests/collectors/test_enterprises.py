@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.platforms import RuleError, parse_rules
+from collectors.rule_files import RuleError, parse_rules
 from tests.collectors.test_families import E, seen
 
 MAKERS = [

@@ -14,7 +14,7 @@ import pytest
 
 from collectors.capture import CaptureTransport
 from collectors.observation import Observation
-from collectors.platforms import load_rules
+from collectors.rule_files import load_rules
 from collectors.survey import PREFIXES, survey
 
 AT = dt.datetime(2026, 11, 1, 2, 15, tzinfo=dt.UTC)

@@ -21,7 +21,7 @@ from collectors.lab.agent import ENT_PHYSICAL_ENTRY
 from collectors.lab.captures import Typed
 from collectors.lab.plan import SYS_LOCATION, SYS_NAME, Login, Plan, Planned, load_plan, varied_serials, vary
 from collectors.observation import Observation
-from collectors.platforms import load_rules
+from collectors.rule_files import load_rules
 from collectors.survey import PREFIXES, survey
 from collectors.transport import Value, Walk
 from config.errors import EstateError

@@ -9,7 +9,7 @@ import snmpsim_data
 
 from collectors.capture import CaptureTransport
 from collectors.observation import Observation
-from collectors.platforms import load_rules
+from collectors.rule_files import load_rules
 from collectors.survey import PREFIXES, survey
 from collectors.text import clean_day
 from estate.inventory.units import units_of

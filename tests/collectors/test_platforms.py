@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from collectors.platforms import RuleError, load_rules, parse_rules
+from collectors.rule_files import RuleError, load_rules, parse_rules
 
 RULE = """
 vendor = "Acme"

@@ -20,8 +20,8 @@ from collectors.lab.agent import Agent, User, serve
 from collectors.lab.sshd import SshDevice, serve_ssh
 from collectors.logins import REFUSALS, Logins
 from collectors.observation import Observation, Outcome
-from collectors.platforms import load_rules
 from collectors.poll import Poller
+from collectors.rule_files import load_rules
 from collectors.targets import Target
 from collectors.transport import TransportError
 from config.settings import Snmp, Ssh

@@ -16,8 +16,8 @@ from collectors.answers import Answers
 from collectors.capture import CaptureTransport
 from collectors.entity import index_key
 from collectors.observation import Component, Observation, Outcome
-from collectors.platforms import load_rules, parse_rules
 from collectors.recognise import explain, recognise
+from collectors.rule_files import load_rules, parse_rules
 from collectors.shapes import model_in, serial_in, shape, version_in
 from collectors.survey import PREFIXES, ask, survey
 from collectors.transport import SnmpTransport, TransportError, Value, Walk

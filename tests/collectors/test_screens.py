@@ -20,7 +20,7 @@ import pytest
 
 from collectors.lab.sshd import known_host
 from collectors.observation import Observation, Outcome
-from collectors.platforms import load_rules
+from collectors.rule_files import load_rules
 from collectors.secrets import Secret
 from collectors.shell import shell_of, survey_shell
 from collectors.ssh import NetmikoTransport

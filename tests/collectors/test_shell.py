@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from collectors.observation import Component, Observation, Outcome
-from collectors.platforms import Platform, load_rules
+from collectors.platforms import Platform
+from collectors.rule_files import load_rules
 from collectors.shell import shell_of, survey_shell
 from collectors.ssh_drivers import driver, permitted
 from collectors.transport import TransportError

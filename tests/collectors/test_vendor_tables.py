@@ -7,7 +7,7 @@ import re
 import pytest
 
 from collectors.observation import Component
-from collectors.platforms import RuleError, parse_rules
+from collectors.rule_files import RuleError, parse_rules
 from collectors.transport import Value
 from collectors.vendor_tables import ComponentTable, merged, vendor_parts
 
