@@ -97,6 +97,8 @@ def version_in(text: str) -> str | None:
     uname = _UNAME.match(text)
     if uname:
         return uname[1]
+    if "(" in text and _VERSION.fullmatch(text):
+        return text
     text = _INNER.sub(" ", text)
     for pattern in (*_ANNOUNCED, _LETTERED, _REVISED, _LONE):
         hit = pattern.search(text)

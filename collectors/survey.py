@@ -79,7 +79,7 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     answers = Answers(scalars, columns, *merged(parts, more))
     found = recognise(rules, platform, answers)
     if vendor.complete:
-        root = _unknown_ground(platform, found, object_id(scalars))
+        root = _unknown_ground(answers, found)
         if root is None and _nameless(platform, found):
             root = await _other_ground(transport)
         answers = replace(answers, private=await _peek(transport, root) if root else {})
@@ -142,18 +142,19 @@ def observed(rules: Rules, asked: Asked, *, target: str, address: str, at: dt.da
     )
 
 
-def _unknown_ground(platform: Platform | None, found: Identity, device: str | None) -> str | None:
-    """The enterprise subtree worth a look: of a device that lacks identity and whose rule names no object in it.
+def _unknown_ground(answers: Answers, found: Identity) -> str | None:
+    """The enterprise subtree worth a look: of a device that lacks identity and answered no object in it.
 
-    A rule that says no more than kind and vendor must not hide what the device tells.
+    A rule that names no object there, or only those of its vendor's other products, must not hide what this one tells.
     """
+    device = object_id(answers.scalars)
     if (found.model and found.serial and found.version) or not device:
         return None
     arcs = device.split(".")
     if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in _AGENTS:
         return None
     root = ".".join(arcs[:_ENTERPRISE_ARCS])
-    read = platform.scalars(device) + platform.columns(device) if platform and not platform.last else ()
+    read = [*answers.scalars, *(oid for oid, rows in answers.columns.items() if rows)]
     return None if any(oid.startswith(f"{root}.") for oid in read) else root
 
 

@@ -370,3 +370,20 @@ def test_a_product_on_a_bare_operating_system_is_read_below_its_makers_number() 
 def test_a_bracket_that_nothing_opened_is_no_part_of_a_version() -> None:
     assert version_in("SonicWALL (SonicOS Enhanced 5.9.1.6-5o)") == "5.9.1.6-5o"
     assert version_in("Software Version 15.0(2)SE11") == "15.0(2)SE11"
+
+
+def test_a_rule_whose_objects_are_those_of_other_products_hides_nothing() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"AT-GS900/8 Gigabit Ethernet Switch",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.207.1.4.999",
+        "1.3.6.1.4.1.207.1.4.999.81.1.1.0": b"GS900-8",
+        "1.3.6.1.4.1.207.1.4.999.81.1.3.0": b"1.00.043",
+    }
+    assert seen(Answering(values)).version == "1.00.043"
+    values["1.3.6.1.4.1.207.8.4.4.4.500.2.1.1.0"] = b"5.4.8"
+    assert seen(Answering(values)).version == "5.4.8"
+
+
+def test_a_sysdescr_that_is_nothing_but_a_version() -> None:
+    assert version_in("1.00(AAJZ.16)C0") == "1.00(AAJZ.16)C0"
+    assert version_in("3.5 (something)") is None
