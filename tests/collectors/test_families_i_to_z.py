@@ -68,3 +68,10 @@ def test_boards_of_an_access_node_are_units(tmp_path: Path) -> None:
     found = seen(tmp_path, f"{E}637.61.1", "R6.2.04h  NFXS-E FANT-F  7360 ISAM FX-8", said)
     assert (found.vendor, found.model, found.version) == ("Nokia", "7360 ISAM FX-8", "R6.2.04h")
     assert [(part.model, part.serial) for part in found.components] == [("NANT-E", "AA1234B5678")]
+
+
+def test_a_cumulus_switch_is_called_by_its_model_and_ordered_by_its_part(tmp_path: Path) -> None:
+    row = "1.3.6.1.2.1.47.1.1.1.1"
+    said = {f"{row}.2.1": "Acme x86_64-acme_sn9999-r0 SN9999 Chassis", f"{row}.13.1": "SN9999-VS2FC"}
+    found = seen(tmp_path, f"{E}40310", "Cumulus Linux 5.9.2", said)
+    assert (found.model, found.part_number, found.version) == ("SN9999", "SN9999-VS2FC", "5.9.2")
