@@ -79,6 +79,26 @@ class SeriesRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AliasRule:
+    r"""A row of aliases.csv: a part number that fits ``pattern`` may be filed under another spelling.
+
+    ``becomes`` are the spellings to try (``\1`` is what the first group took), all of them together; ``reason`` says
+    why they are the same thing, or as good as the same for its dates.
+    """
+
+    vendor: str
+    pattern: re.Pattern[str]
+    becomes: tuple[str, ...]
+    reason: str
+    place: str
+
+    def spellings(self, part_number: str) -> tuple[str, ...]:
+        """How else a part number in capitals may be filed; none where the rule does not fit it."""
+        found = self.pattern.fullmatch(part_number)
+        return tuple(name for text in self.becomes if (name := found.expand(text)) != part_number) if found else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alias:
     """A row of vendors.csv: another name of a vendor."""
 
@@ -101,6 +121,11 @@ def pattern(cell: str) -> re.Pattern[str]:
         return re.compile(cell)
     except re.error as error:
         raise ValueError(f"{cell!r} is no regular expression: {error}") from None
+
+
+def spellings(cell: str) -> tuple[str, ...]:
+    r"""Part numbers with ``\1`` where the first group goes, separated by blanks."""
+    return tuple(cell.split())
 
 
 def _check_entry(row: Entry) -> Iterator[tuple[str, str]]:
@@ -153,6 +178,17 @@ SERIES = Table(
         Column("pattern", pattern, required=True),
         Column("model", required=True),
         Column("reason"),
+    ),
+    place="place",
+)
+ALIASES = Table(
+    "aliases",
+    AliasRule,
+    (
+        Column("vendor", required=True),
+        Column("pattern", pattern, required=True),
+        Column("becomes", spellings, required=True),
+        Column("reason", required=True),
     ),
     place="place",
 )

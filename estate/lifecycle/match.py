@@ -7,6 +7,8 @@ differ in the last date of support), so the suffix is dropped only where the exa
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from estate.lifecycle.entries import Entry
@@ -14,7 +16,7 @@ from estate.lifecycle.milestones import Grade, Match
 from estate.lifecycle.packs import Catalogue, Pack, model_key, part_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 # How far a row is trusted where two speak of one part: the vendor's own words first, a stranger's typing last.
 TRUST = (
@@ -28,52 +30,68 @@ TRUST = (
     "aggregator",
     "third-party-transcription",
 )
-# Endings that do not change what a thing is: a spare, and a version made for the US Trade Agreements Act.
-SUFFIXES = (("=", "spare suffix = dropped"), ("++", "trade-agreement suffix ++ dropped"))
+# How many rules may follow one another: a spare made for the Trade Agreements Act has two suffixes.
+MAX_RULES = 2
 
 Found = tuple[Pack, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One step of a match: what was looked up, by which rule, and the rows that it found; most find none."""
+
+    grade: Grade
+    rule: str
+    tried: str
+    found: Sequence[Found] = ()
 
 
 def match(catalogue: Catalogue, vendor: str | None, part_number: str | None, model: str | None) -> Match:
     """The milestones of a product and how they were found; grade ``none`` where nothing is known of it.
 
-    In this order: the part number as it is; the part number without its spare or trade-agreement suffix; the model
-    read as a part number; the model's name; the series that its part number belongs to. A blank vendor matches only
-    an exact part number that a single vendor has.
+    In this order: the part number as it is; its other spellings by the rules of ``aliases.csv``, one rule or two in a
+    row; the model read as a part number; the model's name; the series that its part number belongs to. A blank vendor
+    matches only an exact part number that a single vendor has.
     """
-    for grade, rule, found in _attempts(catalogue, catalogue.vendor(vendor), part_number or "", model or ""):
-        if found:
-            return _best(grade, rule, found)
+    for attempt in attempts(catalogue, vendor, part_number, model):
+        if attempt.found:
+            return _best(attempt.grade, attempt.rule, attempt.found)
     return Match(Grade.NONE)
 
 
-def _attempts(
-    catalogue: Catalogue, vendor: str, part_number: str, model: str
-) -> Iterator[tuple[Grade, str, Sequence[Found]]]:
-    if not vendor:
-        found = _by_part(catalogue, None, part_number)
+def attempts(catalogue: Catalogue, vendor: str | None, part_number: str | None, model: str | None) -> Iterator[Attempt]:
+    """Every step of :func:`match`, in its order; the first with rows decides."""
+    maker, part, name = catalogue.vendor(vendor), part_number or "", model or ""
+    if not maker:
+        found = _by_part(catalogue, None, part)
         if len({catalogue.vendor(entry.vendor) for _, entry in found}) == 1:
-            yield Grade.ALIAS, "vendor not given: only one has this part number", found
+            yield Attempt(Grade.ALIAS, "vendor not given: only one has this part number", part, found)
         return
-    yield Grade.EXACT, "", _by_part(catalogue, vendor, part_number)
-    for shorter, rule in _without_suffix(part_number):
-        yield Grade.ALIAS, rule, _by_part(catalogue, vendor, shorter)
-    yield Grade.ALIAS, "model read as part number", _by_part(catalogue, vendor, model)
-    for shorter, rule in _without_suffix(model):
-        yield Grade.ALIAS, f"model read as part number, {rule}", _by_part(catalogue, vendor, shorter)
-    for name in (model, part_number):
-        yield _by_model(catalogue, vendor, name)
-    for name in (part_number, model):
-        yield _by_series(catalogue, vendor, name)
+    yield Attempt(Grade.EXACT, "", part, _by_part(catalogue, maker, part))
+    yield from _spelt_otherwise(catalogue, maker, part, "")
+    yield Attempt(Grade.ALIAS, "model read as part number", name, _by_part(catalogue, maker, name))
+    yield from _spelt_otherwise(catalogue, maker, name, "model read as part number, ")
+    for text in (name, part):
+        yield _by_model(catalogue, maker, text)
+    for text in (part, name):
+        yield _by_series(catalogue, maker, text)
 
 
-def _without_suffix(part_number: str) -> Iterator[tuple[str, str]]:
-    rest, rules = part_key(part_number), list[str]()
-    for suffix, rule in SUFFIXES:
-        if rest.endswith(suffix):
-            rest = rest.removesuffix(suffix)
-            rules.append(rule)
-            yield rest, " and ".join(rules)
+def _spelt_otherwise(catalogue: Catalogue, vendor: str, part_number: str, said: str) -> Iterator[Attempt]:
+    """The rows under other spellings of a part number, where they agree on what decides; nearest spellings first."""
+    ways = [(part_key(part_number), "")]
+    for _ in range(MAX_RULES):
+        following: list[tuple[str, str]] = []
+        for name, rule in ways:
+            for alias in catalogue.aliases:
+                if catalogue.vendor(alias.vendor) != vendor or not (others := alias.spellings(name)):
+                    continue
+                reason = f"{rule} and {alias.reason}" if rule else alias.reason
+                found = [item for other in others for item in _by_part(catalogue, vendor, other)]
+                agree = len({_deciding(entry) for _, entry in found}) == 1
+                yield Attempt(Grade.ALIAS, f"{said}{reason}", " ".join(others), found if agree else ())
+                following += [(other, reason) for other in others]
+        ways = following
 
 
 def _by_part(catalogue: Catalogue, vendor: str | None, part_number: str) -> list[Found]:
@@ -96,29 +114,30 @@ def _named(catalogue: Catalogue, vendor: str, model: str) -> list[Found]:
     ]
 
 
-def _by_model(catalogue: Catalogue, vendor: str, model: str) -> tuple[Grade, str, Sequence[Found]]:
+def _by_model(catalogue: Catalogue, vendor: str, model: str) -> Attempt:
     """Rows about the model itself, else the rows of the part numbers under its name.
 
     Where those differ nobody can say which is meant: the one that ends last is the latest possible.
     """
     found = _named(catalogue, vendor, model)
     if own := [item for item in found if item[1].part_number is None]:
-        return Grade.ALIAS, "model name", own
+        return Attempt(Grade.ALIAS, "model name", model, own)
     if len({_deciding(entry) for _, entry in found}) <= 1:
-        return Grade.ALIAS, "model name", found[:1]
+        return Attempt(Grade.ALIAS, "model name", model, found[:1])
     if any(not any(_deciding(entry)) for _, entry in found):
-        return Grade.NONE, "", ()
+        return Attempt(Grade.NONE, "the part numbers of this model differ, and some have no date", model)
     last = max(found, key=lambda item: [day or dt.date.min for day in _deciding(item[1])])
-    return Grade.SERIES, f"the last of {len(found)} part numbers of this model to end", [last]
+    return Attempt(Grade.SERIES, f"the last of {len(found)} part numbers of this model to end", model, [last])
 
 
-def _by_series(catalogue: Catalogue, vendor: str, part_number: str) -> tuple[Grade, str, Sequence[Found]]:
+def _by_series(catalogue: Catalogue, vendor: str, part_number: str) -> Attempt:
     key = part_key(part_number)
     for rule in catalogue.series:
         if key and catalogue.vendor(rule.vendor) == vendor and rule.pattern.match(key):
             reason = f": {rule.reason}" if rule.reason else ""
-            return Grade.SERIES, f"{rule.pattern.pattern}{reason}", _named(catalogue, vendor, rule.model)
-    return Grade.NONE, "", ()
+            found = _named(catalogue, vendor, rule.model)
+            return Attempt(Grade.SERIES, f"{rule.pattern.pattern}{reason}", part_number, found)
+    return Attempt(Grade.SERIES, "series pattern", part_number)
 
 
 def _deciding(entry: Entry) -> tuple[dt.date | None, dt.date | None]:

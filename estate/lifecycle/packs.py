@@ -3,7 +3,7 @@
 A pack is a CSV file whose every row cites its source. The shipped ones are read once a process; those in the folder
 ``lifecycle`` of the estate folder are read afresh each time, and win. Besides hardware and software packs we ship
 ``series.csv`` (which part numbers belong to a series that has a row but no part number; the first pattern that
-matches wins) and ``vendors.csv`` (other names of the same vendor).
+matches wins), ``aliases.csv`` (other spellings of the same part) and ``vendors.csv`` (other names of the same vendor).
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from typing import TYPE_CHECKING
 import config
 from config.errors import InputError, Problem
 from config.tables import Folder
-from estate.lifecycle.entries import HARDWARE, SERIES, SOFTWARE, VENDORS, Entry, Release, SeriesRule
+from estate.lifecycle.entries import ALIASES, HARDWARE, SERIES, SOFTWARE, VENDORS, AliasRule, Entry, Release, SeriesRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FOLDER = "lifecycle"
 # Part of every catalogue's hash: raise it when the rules of matching change, so that stored matches are made anew.
-RULES = "2"
+RULES = "3"
+# What ships beside the packs and holds no dates.
+_OURS = frozenset({"aliases.csv", "series.csv", "vendors.csv"})
 # Words at the end of a company's name that do not make it another vendor.
 LEGAL_FORMS = frozenset(
     {"inc", "ltd", "limited", "llc", "corp", "corporation", "company", "co", "gmbh", "ag", "sa", "sas"}
@@ -54,6 +56,7 @@ class Catalogue:
     series: tuple[SeriesRule, ...] = ()
     vendors: Mapping[str, str] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
+    aliases: tuple[AliasRule, ...] = ()
 
     def vendor(self, name: str | None) -> str:
         """The one spelling of a vendor's name under which its products are filed; blank for none."""
@@ -138,7 +141,7 @@ def _shipped_folder() -> Folder:
 @functools.cache
 def _shipped_hash() -> str:
     folder = _shipped_folder()
-    names = [*_pack_names(folder), f"{FOLDER}/series.csv", f"{FOLDER}/vendors.csv"]
+    names = [*_pack_names(folder), *(f"{FOLDER}/{name}" for name in sorted(_OURS))]
     return hashlib.sha256(b"\0".join(_content(folder, name) for name in names)).hexdigest()
 
 
@@ -156,6 +159,7 @@ def _shipped() -> Catalogue:
         hash="",
         packs=(_pack("config/", entries, vendors),),
         series=tuple(folder.rows(dataclasses.replace(SERIES, name=f"{FOLDER}/series"))),
+        aliases=tuple(folder.rows(dataclasses.replace(ALIASES, name=f"{FOLDER}/aliases"))),
         vendors=vendors,
         releases=tuple(dataclasses.replace(release, place=f"config/{release.place}") for release in releases),
     )
@@ -166,7 +170,7 @@ def _pack_names(folder: Folder | None) -> list[str]:
     if folder is None:
         return []
     names = sorted(path.name for path in (folder.path / FOLDER).glob("*.csv"))
-    ours = {"series.csv", "vendors.csv"} if folder.path == _shipped_folder().path else set()
+    ours = _OURS if folder.path == _shipped_folder().path else frozenset[str]()
     return [f"{FOLDER}/{name}" for name in names if name not in ours]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from config.tables import parse
 from estate.lifecycle.entries import HARDWARE
-from estate.lifecycle.match import match
+from estate.lifecycle.match import attempts, match
 from estate.lifecycle.milestones import Grade, Match
 from estate.lifecycle.packs import Catalogue, _pack, load_packs
 
@@ -19,7 +19,8 @@ def catalogue(*rows: str) -> Catalogue:
     header = ["vendor", "part_number", "model", "eox_announced", "end_of_support", "source", "source_type"]
     entries, problems = parse(HARDWARE, "lifecycle/t.csv", [header, *(row.split(",") for row in rows)])
     assert problems == []
-    return Catalogue("test", (_pack("", entries, SHIPPED.vendors),), SHIPPED.series, SHIPPED.vendors)
+    pack = _pack("", entries, SHIPPED.vendors)
+    return Catalogue("test", (pack,), SHIPPED.series, SHIPPED.vendors, aliases=SHIPPED.aliases)
 
 
 def support(found: Match) -> str:
@@ -70,7 +71,7 @@ def test_not_announced_is_a_statement_with_a_day(part_number: str) -> None:
     [
         ("Cisco", "C9300-NM-8X", None),  # a network module, not the switch of that series
         ("Juniper", "WS-C3850-24T-S", None),
-        ("Cisco", "WS-C3850-24T", None),  # no row for it, and it is not cut to fit one
+        ("Cisco", "WS-C3850-24", None),  # no row for it, and it is not filled up to fit one
         ("Cisco", "S-C3850-24T-S", None),
         ("Cisco", "", ""),
         ("Cisco", None, "Unspecified"),
@@ -81,7 +82,7 @@ def test_never_fuzzy(vendor: str | None, part_number: str | None, model: str | N
     found = match(SHIPPED, vendor, part_number, model)
     assert found.grade in {Grade.NONE, Grade.SERIES}
     if found.grade is Grade.SERIES:
-        assert part_number == "WS-C3850-24T"
+        assert part_number == "WS-C3850-24"
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,36 @@ def test_never_fuzzy(vendor: str | None, part_number: str | None, model: str | N
 def test_an_alias_names_its_rule(vendor: str | None, part_number: str | None, model: str | None, rule: str) -> None:
     found = match(catalogue("Cisco,A-1,Alpha One,,2026-01-31,page,"), vendor, part_number, model)
     assert (found.grade, found.rule, found.matched) == (Grade.ALIAS, rule, "A-1")
+
+
+@pytest.mark.parametrize(
+    ("row", "vendor", "part_number", "rule"),
+    [
+        ("Cisco,WS-C3850-48P-S,,,2025-10-31,page,", "Cisco", "WS-C3850-48P", "licence suffix -S -L or -E added"),
+        ("Cisco,C9300-48P-A,,,2030-10-31,page,", "Cisco", "C9300-48P", "licence suffix -A or -E added"),
+        ("Cisco,CISCO2921/K9,,,2022-12-31,page,", "Cisco", "ISR2921/K9", "ISR name written as the order writes it"),
+        ("HPE,J9775B,,,2030-12-31,page,", "HP", "J9775A", "revision letter of a J number"),
+        ("Juniper,SRX340,,,2029-12-31,page,", "Juniper Networks", "SRX340-SYS-JB", "bundle of the device"),
+        ("Palo Alto Networks,PA-5050,,,2024-01-31,page,", "Palo Alto Networks", "PAN-PA-5050", "PAN- in front"),
+        ("Fortinet,FG-60E,,,2026-11-08,page,", "Fortinet", "FG-60E-BDL-950-36", "bundle of the device with a contract"),
+    ],
+)
+def test_the_rules_of_each_vendor(row: str, vendor: str, part_number: str, rule: str) -> None:
+    found = match(catalogue(row), vendor, part_number, None)
+    assert (found.grade, found.matched) == (Grade.ALIAS, row.split(",")[1])
+    assert rule in found.rule
+
+
+def test_spellings_that_do_not_agree_are_no_match() -> None:
+    both = catalogue("Cisco,WS-C3850-9P-S,,,2025-10-31,page,", "Cisco,WS-C3850-9P-E,,,2026-10-31,page,")
+    assert match(both, "Cisco", "WS-C3850-9P", None).grade is not Grade.ALIAS
+
+
+def test_every_step_is_told_and_the_first_with_rows_decides() -> None:
+    steps = list(attempts(catalogue("Cisco,A-1,,,2026-01-31,page,"), "Cisco", "A-1=", "Alpha"))
+    assert (steps[0].grade, steps[0].tried, len(steps[0].found)) == (Grade.EXACT, "A-1=", 0)
+    decisive = next(step for step in steps if step.found)
+    assert (decisive.tried, decisive.rule) == ("A-1", "spare suffix = dropped")
 
 
 def test_the_exact_spare_wins_over_the_stripped_one() -> None:
