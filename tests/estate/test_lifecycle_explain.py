@@ -1,0 +1,78 @@
+"""``estate lifecycle explain`` and ``wanted``: the chain of a match, and what no source dates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from config.errors import UsageError
+from estate.cli import estate
+
+ASSETS = """\
+serial,asset_tag,vendor,part_number,kind,device,quantity,state
+FOX1,,Cisco,WS-C3850-24T,switch,core1,1,
+FOX2,,Cisco,WS-C3850-12XS-S,switch,core2,1,
+FOX3,,Cisco,WS-C9999-1,switch,core3,1,
+FOX4,,Cisco,WS-C9999-1,switch,core4,1,
+FOX5,,Cisco,WS-C9999-1,switch,old,1,retired
+,T6,Acme,AX-1,switch,core5,3,
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "assets.csv").write_text(ASSETS, encoding="utf-8")
+    (tmp_path / "estate.toml").write_text('entity = "Havering"\n', encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(estate, ["--config", str(folder), "lifecycle", *arguments], catch_exceptions=False)
+
+
+def test_a_part_number_is_followed_step_by_step_to_its_row_and_source(folder: Path) -> None:
+    text = run(folder, "explain", "ws-c3850-24t").stdout
+    assert "tried   ws-c3850-24t: exactly as it is: no row" in text
+    assert "licence suffix -S -L or -E added" in text
+    assert "found   alias WS-C3850-24T-S in config/lifecycle/cisco-hardware.csv:" in text
+    assert "end of support 2025-10-31" in text
+    assert "bulletin  EOL13188" in text
+
+
+def test_a_serial_and_a_device_name_their_units(folder: Path) -> None:
+    assert run(folder, "explain", "FOX2").stdout.startswith("switch FOX2 on core2: Cisco WS-C3850-12XS-S")
+    assert "at the latest" in run(folder, "explain", "core2").stdout
+
+
+def test_what_nobody_knows_is_never_called_supported_and_what_is_alike_is_not_matched(folder: Path) -> None:
+    text = run(folder, "explain", "WS-C3850-24T-SX", "--vendor", "Cisco").stdout
+    assert "near    WS-C3850-24T-S" in text
+    assert "(alike, and not matched)" in text
+    unknown = run(folder, "explain", "T6").stdout
+    assert "its support is unknown, and never counted as supported" in unknown
+
+
+def test_the_chain_as_json(folder: Path) -> None:
+    (record,) = (json.loads(line) for line in run(folder, "explain", "FOX1", "-o", "jsonl").stdout.splitlines())
+    assert (record["grade"], record["matched"], record["dates"]["end_of_support"]) == (
+        "alias", "WS-C3850-24T-S", "2025-10-31",
+    )  # fmt: skip
+    assert record["steps"][0]["rows"] == 0
+    assert record["steps"][-1]["rows"] == 3
+
+
+def test_a_name_that_means_nothing_is_a_usage_error(folder: Path) -> None:
+    with pytest.raises(UsageError, match="name its --vendor"):
+        run(folder, "explain", "XYZ-1")
+
+
+def test_what_is_wanted_is_counted_and_what_is_out_of_use_is_not(folder: Path) -> None:
+    records = [json.loads(line) for line in run(folder, "wanted", "-o", "jsonl").stdout.splitlines()]
+    assert [(one["part_number"], one["count"], one["grade"], one["devices"]) for one in records] == [
+        ("AX-1", 3, "none", ["core5"]),
+        ("WS-C9999-1", 2, "none", ["core3", "core4"]),
+        ("WS-C3850-12XS-S", 1, "series", ["core2"]),
+    ]
