@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +24,9 @@ SOFTWARE_COLUMNS = (
     "device", "vendor", "os", "version", "state", "milestone", "date", "grade", "matched", "site", "kind", "model",
     "source", "bulletin", "rule", "row", "note",
 )  # fmt: skip
+DEVICE_COLUMNS = (
+    "device", "state", "date", "decided_by", "unsupported", "ending", "unknown", "remedy", "milestone", "site", "kind",
+)  # fmt: skip
 SOFTWARE_SHOWN = ("device", "os", "version", "state", "date", "grade", "matched")
 SHOWN = ("device", "serial", "part_number", "state", "date", "grade", "bulletin")
 
@@ -35,12 +39,13 @@ NO_SOFTWARE = "No device has told which version it runs."
 @click.option(
     "--within", type=Window(), metavar="SPAN", help="Call a unit ending this long before its date (90d, 18m, 2y)."
 )
-@click.option("--software", is_flag=True, help="Say it of what the devices run instead.")
+@click.option("--software", "about", flag_value="software", help="Say it of what the devices run instead.")
+@click.option("--devices", "about", flag_value="devices", help="Say it of whole devices: their units and software.")
 @query_options
 @pass_context
-@example("estate status --within 18m -o csv > status.csv\nestate status --software")
+@example("estate status --within 18m -o csv > status.csv\nestate status --software\nestate status --devices")
 def status(
-    context: Context, as_of: dt.date | None, within: int | None, output: str, fields: str | None, *, software: bool
+    context: Context, as_of: dt.date | None, within: int | None, output: str, fields: str | None, about: str | None
 ) -> None:
     """Say of every unit whether it is supported, the worst first.
 
@@ -50,7 +55,8 @@ def status(
     unknown, never supported.
 
     With --software it says the same of the version that each device runs. The grade is then exact for a row about that
-    very release, or train for one about the train that the vendor's numbering puts it into.
+    very release, or train for one about the train that the vendor's numbering puts it into. With --devices, a device is
+    as its worst unit or its software is; everything in it that is out of support is named, and what would mend it.
     """
     from config.tables import Folder
     from estate.lifecycle.service import load_status
@@ -62,7 +68,15 @@ def status(
         answer = load_status(database, Folder(context.folder), context.settings, today(as_of), within)
     finally:
         database.close()
-    if software:
+    if about == "devices":
+        from estate.lifecycle.rollup import roll_up
+
+        found = roll_up(answer.units, answer.software)
+        records = (asdict(item) | {"state": str(item.state)} for item in found)
+        emit(records, DEVICE_COLUMNS, output, fields, shown=DEVICE_COLUMNS[:8], empty="No device is known.")
+        note(headline(answer.units))
+        return
+    if about == "software":
         records = (_software_record(item) for item in answer.software)
         emit(records, SOFTWARE_COLUMNS, output, fields, shown=SOFTWARE_SHOWN, empty=NO_SOFTWARE)
         note(software_headline(answer.software))

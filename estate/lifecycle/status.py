@@ -81,7 +81,7 @@ def software_status(
         found = matches.get(software_of(unit), Match(Grade.NONE))
         state = unit_state(found, policy_for(unit, policies), as_of, within, cyber_essentials)
         result.append(SoftwareStatus(unit, state))
-    return sorted(result, key=lambda item: (*_severity(item.state), item.unit.device or ""))
+    return sorted(result, key=lambda item: (*severity(item.state), item.unit.device or ""))
 
 
 def runs_software(unit: Unit) -> bool:
@@ -89,7 +89,8 @@ def runs_software(unit: Unit) -> bool:
     return bool(unit.device and unit.parent is None and unit.os and unit.version)
 
 
-def _severity(state: UnitState) -> tuple[int, dt.date]:
+def severity(state: UnitState) -> tuple[int, dt.date]:
+    """The order of states, the worst first, then by date."""
     return WORST_FIRST.index(state.state), state.date or dt.date.max
 
 
@@ -99,7 +100,7 @@ def worst_first(items: Iterable[UnitStatus]) -> list[UnitStatus]:
         items,
         key=lambda item: (
             item.excluded != "",
-            *_severity(item.state),
+            *severity(item.state),
             item.unit.device or "",
             item.unit.asset_id,
         ),
