@@ -21,6 +21,7 @@ from estate.forecast.lines import SITES
 from estate.inventory.declared import ASSETS
 from estate.lifecycle.packs import FOLDER as PACKS
 from estate.lifecycle.packs import read_packs
+from estate.policy.software import SOFTWARE_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 # Every table that this release reads, by the name of its file or sheet.
 TABLES = ("assets", "budget", "controls", "decisions", "funding", "fx", "indices", "lines", "policy", "prices", "sites",
-          "targets")  # fmt: skip
+          "software_policy", "targets")  # fmt: skip
 LIKENESS = 0.75
 
 
@@ -44,6 +45,7 @@ def check(folder: Path) -> list[Problem]:
         lambda: _assets(files),
         lambda: read_files(files).problems,
         lambda: read_packs(files)[1],
+        lambda: files.read(SOFTWARE_POLICY)[1],
         lambda: _unread(files),
     )
     found: set[Problem] = set()

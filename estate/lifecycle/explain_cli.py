@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from config.errors import UsageError
-from estate.console import Context, cell, emit, example, note, pass_context, query_options, safe, say, today
+from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, safe, say, today
 
 if TYPE_CHECKING:
     from estate.lifecycle.explaining import Explained
@@ -19,8 +20,13 @@ EXPLAIN_COLUMNS = (
     "subject", "vendor", "part_number", "model", "grade", "rule", "matched", "dates", "not_announced_on", "source",
     "source_type", "bulletin", "row", "note", "steps", "near",
 )  # fmt: skip
+APPROVED_COLUMNS = (
+    "device", "os", "version", "verdict", "should_run", "rule", "platform", "site", "role", "kind",
+)  # fmt: skip
 WANTED_COLUMNS = ("vendor", "part_number", "model", "count", "grade", "devices")
 MAX_NOTE = 400
+
+as_of_option = click.option("--as-of", type=IsoDate(), metavar="DATE", help="As of the end of this day [today].")
 
 
 @click.group()
@@ -138,3 +144,36 @@ def wanted(context: Context, output: str, fields: str | None) -> None:
     records = [asdict(item) | {"grade": str(item.grade), "devices": list(item.devices)} for item in found]
     emit(records, WANTED_COLUMNS, output, fields, empty="Every product of the estate has a date of its own.")
     note(f"{len(found)} products, {sum(item.count for item in found)} units without an exact date")
+
+
+@lifecycle.command()
+@as_of_option
+@query_options
+@pass_context
+@example("estate lifecycle approved\nestate lifecycle approved -o csv > to-update.csv")
+def approved(context: Context, as_of: dt.date | None, output: str, fields: str | None) -> None:
+    """Say which devices run a release that software_policy.csv approves, and what the others should run.
+
+    'outside' is neither the preferred release nor an approved one or of an approved train; 'unknown' is a version that
+    nobody could read; 'no_rule' that no row is about such a device.
+    """
+    from collections import Counter
+    from dataclasses import asdict
+
+    from config.tables import Folder
+    from estate.inventory.store import devices
+    from estate.lifecycle.approved import Verdict, running
+    from estate.policy.software import SOFTWARE_POLICY
+    from estate.store.database import open_database
+
+    rules, day = Folder(context.folder).rows(SOFTWARE_POLICY), today(as_of)
+    database = open_database(context.database)
+    try:
+        with database.reading() as session:
+            found = running(devices(session, day, context.settings.stale_after_days), rules, day)
+    finally:
+        database.close()
+    records = [asdict(item) | {"verdict": str(item.verdict)} for item in found]
+    emit(records, APPROVED_COLUMNS, output, fields, shown=APPROVED_COLUMNS[:6], empty="No device is known.")
+    counts = Counter(item.verdict for item in found)
+    note(", ".join(f"{counts[verdict]} {str(verdict).replace('_', ' ')}" for verdict in Verdict))
