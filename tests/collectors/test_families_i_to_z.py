@@ -75,3 +75,24 @@ def test_a_cumulus_switch_is_called_by_its_model_and_ordered_by_its_part(tmp_pat
     said = {f"{row}.2.1": "Acme x86_64-acme_sn9999-r0 SN9999 Chassis", f"{row}.13.1": "SN9999-VS2FC"}
     found = seen(tmp_path, f"{E}40310", "Cumulus Linux 5.9.2", said)
     assert (found.model, found.part_number, found.version) == ("SN9999", "SN9999-VS2FC", "5.9.2")
+
+
+def test_free_firmware_that_sets_its_agent_up_to_say_what_it_is(tmp_path: Path) -> None:
+    column = "8072.1.3.2.2.1.3"
+    said = {
+        f"{column}.6.100.101.118.105.99.101": "Acme RT-1",
+        f"{column}.7.118.101.114.115.105.111.110": "FreshTomato 2024.1 K26 AIO",
+    }
+    tomato = seen(tmp_path, NET_SNMP, "Linux router 2.6.22.19 #13 mips", said)
+    assert (tomato.platform, tomato.model, tomato.version) == ("freshtomato", "Acme RT-1", "2024.1")
+    merlin = seen(tmp_path, NET_SNMP, "Linux r 2.6.36.4 #1", {"2021.7890.1.101.1": "ASUSWRT-Merlin RT-AX1 388.1_0"})
+    assert (merlin.vendor, merlin.model, merlin.version) == ("ASUS", "RT-AX1", "388.1_0")
+
+
+def test_a_camera_under_its_agents_number_and_a_base_station(tmp_path: Path) -> None:
+    camera = seen(
+        tmp_path, NET_SNMP, "Linux cam 3.0.8", {"39165.1.1.0": "DS-2XX1", "39165.1.3.0": "V5.9.9 build 200101"}
+    )
+    assert (camera.vendor, camera.model, camera.version) == ("Hikvision", "DS-2XX1", "V5.9.9 build 200101")
+    station = seen(tmp_path, f"{E}3570.2.2", "Tait Communications, TB9999/TB9998, DMR, Version: dmr-9.01.00", {})
+    assert (station.vendor, station.model, station.version) == ("Tait", "TB9999", "dmr-9.01.00")
