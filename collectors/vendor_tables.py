@@ -109,7 +109,7 @@ def _class(
     if table.class_by:
         said = clean(columns.get(table.class_by, {}).get(index, b"")) or ""
     else:
-        said = " ".join(str(row.get(name) or "") for name in ("name", "description", "model"))
+        said = " ".join(str(row[name]) for name in ("name", "description", "model") if row.get(name))
     return next((cls for pattern, cls in table.classes if pattern.search(said)), table.cls)
 
 

@@ -96,3 +96,15 @@ def test_a_camera_under_its_agents_number_and_a_base_station(tmp_path: Path) -> 
     assert (camera.vendor, camera.model, camera.version) == ("Hikvision", "DS-2XX1", "V5.9.9 build 200101")
     station = seen(tmp_path, f"{E}3570.2.2", "Tait Communications, TB9999/TB9998, DMR, Version: dmr-9.01.00", {})
     assert (station.vendor, station.model, station.version) == ("Tait", "TB9999", "dmr-9.01.00")
+
+
+def test_a_juniper_card_that_takes_optics_is_a_module_and_what_is_plugged_in_an_optic(tmp_path: Path) -> None:
+    table = "2636.3.1.8.1"
+    said = {
+        f"{table}.6.8.1.1.0": "MIC: 3D 20x 1GE(LAN) SFP @ 0/0/*", f"{table}.7.8.1.1.0": "ABCD0001",
+        f"{table}.6.20.1.1.1": "SFP+-10G-SR @ 0/0/0", f"{table}.7.20.1.1.1": "ABCD0002",
+    }  # fmt: skip
+    found = seen(
+        tmp_path, f"{E}2636.1.1.1.2.29", "Juniper Networks, Inc. mx240 internet router, kernel JUNOS 12.3R6.6", said
+    )
+    assert {part.serial: part.cls for part in found.components} == {"ABCD0001": "module", "ABCD0002": "port"}
