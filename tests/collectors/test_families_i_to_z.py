@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from estate.inventory.units import units_of
 from tests.collectors.test_families import NET_SNMP, E, seen
 
 DISTRO = "8072.1.3.2.3.1.1.6.100.105.115.116.114.111"
@@ -108,3 +109,18 @@ def test_a_juniper_card_that_takes_optics_is_a_module_and_what_is_plugged_in_an_
         tmp_path, f"{E}2636.1.1.1.2.29", "Juniper Networks, Inc. mx240 internet router, kernel JUNOS 12.3R6.6", said
     )
     assert {part.serial: part.cls for part in found.components} == {"ABCD0001": "module", "ABCD0002": "port"}
+
+
+def test_the_shelves_of_a_filer_are_inside_it(tmp_path: Path) -> None:
+    table = "789.1.21.1.2.1"
+    said = {
+        "789.1.1.5.0": "FAS9999", "789.1.1.9.0": "700000000001",
+        f"{table}.3.1": "0a.shelf3", f"{table}.7.1": "DS9999", f"{table}.9.1": "SHF0000000001",
+    }  # fmt: skip
+    found = seen(tmp_path, f"{E}789.2.3", "NetApp Release 8.2.3 7-Mode: Thu Jan 15 21:30:45 PST 2015", said)
+    assert (found.model, found.serial) == ("FAS9999", "700000000001")
+    assert [(part.cls, part.name, part.model, part.serial) for part in found.components] == [
+        ("module", "0a.shelf3", "DS9999", "SHF0000000001"),
+    ]
+    box, shelf = units_of(found)
+    assert (box.serial, shelf.parent) == ("700000000001", box.identity)
