@@ -115,7 +115,8 @@ def swaps(gone: Iterable[SeenUnit], places: Mapping[str, Place]) -> list[tuple[S
         slot = _slot_now(old, places)
         new = came.pop((slot, _family(old)), None)
         if new is None and old.identity in left:
-            new = stood.get((slot, _family(old)))
+            # two may be gone from one slot at once; what stands there now took the place of one of them
+            new = stood.pop((slot, _family(old)), None)
             if new is not None and _stood_elsewhere(new, places):
                 new = None
         if old.serial and new is not None and new.serial:

@@ -116,11 +116,17 @@ def units_of(observation: Observation) -> tuple[SeenUnit, ...]:
 
 
 def _with_its_serial(observation: Observation) -> Observation:
-    """The observation with the device's serial on its only chassis, where that row left it blank."""
+    """The observation with the device's serial on the chassis that left it blank.
+
+    That is its only chassis, or the only nameless one beside members of which one has that serial: then both are one.
+    """
     boxes = [item for item in observation.components if item.cls == "chassis"]
-    if observation.serial is None or len(boxes) != 1 or boxes[0].serial is not None:
+    nameless = [item for item in boxes if item.serial is None]
+    serial = (observation.serial or "").casefold()
+    listed = len(boxes) == 1 or any((item.serial or "").casefold() == serial for item in boxes)
+    if not serial or len(nameless) != 1 or not listed:
         return observation
-    box = boxes[0]
+    box = nameless[0]
     where = {name: text for name, text in observation.evidence.items() if name == "serial"}
     named = replace(box, serial=observation.serial, where={**box.where, **where})
     return replace(observation, components=tuple(named if item is box else item for item in observation.components))

@@ -6,7 +6,7 @@ import re
 
 # Product names of virtual appliances as their vendors write them, and the makers that hypervisors and clouds give.
 _NAME = re.compile(
-    r"\bvirtual (machine|appliance|platform|edition|firewall|controller cluster)\b|^(VMware7,1|VMware20,1|KVM|QEMU)\b"
+    r"\bvirtual (machine|appliance|platform|edition|firewall)\b|^VMware(7|20),1\b|^(KVM|QEMU)$"
     r"|^(Standard PC \(|Google Compute Engine|OpenStack (Nova|Compute)|HVM domU|Bochs\b)|^Amazon EC2\b"
     r"|^(CSR1000V|C8000V|ASAv\d*|FTDv\d*|FMCv|N9K-?9[0-9]00v|NX-?OSv|IOSv|IOSvL2|XRv|IOS-?XRv|C9800-CL|vWLC|ISRV)\b"
     r"|^(vMX|vSRX|vQFX|vJunos|PA-VM|VM-\d{2,4}$|FGVM|FortiGate-VM|Forti\w+-VM|FGT_VM|vEOS|NSv|vThunder|VTPS)"

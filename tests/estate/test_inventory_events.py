@@ -10,7 +10,9 @@ from itertools import permutations
 import pytest
 
 from collectors.observation import Component
+from estate.inventory.relocation import Place, swaps
 from estate.inventory.store import Recorded, changes, observed_units, record, release, stays, tell_stale
+from estate.inventory.units import SeenUnit
 from estate.store.database import Database, open_database
 from tests.estate.inventory_lab import SERIAL, box, new_run, night, observed, part, run_night, target
 
@@ -247,3 +249,12 @@ def test_the_life_of_a_unit_is_where_it_was(database: Database) -> None:
         ("b", night(2), None, "held"),
     ]
     assert sorted(happened) == ["changed", "discovered", "moved", "swapped"]
+
+
+def test_two_that_are_gone_from_one_slot_were_not_both_swapped_for_what_stands_there() -> None:
+    def unit(serial: str) -> SeenUnit:
+        return SeenUnit(f"acme|{serial}", "chassis", "switch", "entity", "1", "chassis", serial=serial, vendor="Acme")
+
+    old, older, stands = unit("OLD"), unit("OLDER"), unit("STANDS")
+    places = {one.identity: Place(one, None) for one in (old, older)} | {stands.identity: Place(stands, stands)}
+    assert swaps([old, older], places) == [(old, stands)]

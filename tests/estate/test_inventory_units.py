@@ -194,3 +194,26 @@ def test_virtual_machines_are_known_by_name_or_serial() -> None:
     assert is_virtual(None, "CSR1000V", None)
     assert is_virtual(None, None, "VMware-56 4d 00")
     assert not is_virtual("Virtual Chassis", "EX4200", part("X").serial)
+
+
+def test_a_nameless_chassis_is_the_member_that_has_the_devices_serial() -> None:
+    """As a cluster tells it: ENTITY-MIB's chassis gives no serial, the table of members gives that of each."""
+    members = [
+        Component("ha.1", "chassis", name="one", serial="FW1", where={"serial": "1.3.6.1.4.1.99999.1.1"}),
+        Component("ha.2", "chassis", name="two", serial="FW2", where={"serial": "1.3.6.1.4.1.99999.1.2"}),
+    ]
+    vendor = Section("vendor", complete=True, rows=2)
+    seen = said(component("1", "chassis", name="Chassis", model="FW-9"), *members, serial="FW1")
+    units = units_of(replace(seen, sections=(*seen.sections, vendor)))
+    assert sorted(unit.serial or "" for unit in units) == ["FW1", "FW2"]
+    assert next(unit for unit in units if unit.serial == "FW1").model == "FW-9"
+
+
+@pytest.mark.parametrize("model", ["KVM 2161AD", "Instant Virtual Controller Cluster", "Virtual Chassis"])
+def test_what_only_sounds_virtual_is_not(model: str) -> None:
+    assert not is_virtual(model, None, None)
+
+
+@pytest.mark.parametrize("model", ["VMware7,1", "KVM", "PA-VM", "BIG-IP Virtual Edition", "vSRX"])
+def test_virtual_editions_are(model: str) -> None:
+    assert is_virtual(model, None, None)
