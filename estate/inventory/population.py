@@ -199,10 +199,10 @@ def _places(inventory: _Inventory, row: Asset) -> Iterator[int]:
     """
     if row.serial:
         same = inventory.named("serial", row.serial)
-        here = [item for item in same if row.device and folded(item[1].device) == folded(row.device)]
-        same = here if len(same) > 1 and here else same
-        exact = [place for place, unit in same if row.vendor and folded(unit.vendor) == folded(row.vendor)]
-        yield from exact or [place for place, unit in same if same_vendor(unit.vendor, row.vendor)]
+        fits = [item for item in same if same_vendor(item[1].vendor, row.vendor)]
+        fits = [item for item in fits if row.device and folded(item[1].device) == folded(row.device)] or fits
+        fits = [item for item in fits if row.vendor and folded(item[1].vendor) == folded(row.vendor)] or fits
+        yield from (place for place, _ in fits)
     else:
         same = inventory.named("asset_tag", row.asset_tag)
         yield from (place for place, _ in same)
@@ -374,6 +374,9 @@ def _distinct_ids(inventory: _Inventory) -> None:
             continue
         other = inventory.units[taken[key]]
         named = f"{unit.asset_id}@{unit.vendor or unit.device or place}"
+        if named.casefold() in taken:
+            named = f"{named}@{place}"
+        taken[named.casefold()] = place
         inventory.units[place] = replace(unit, asset_id=named)
         rows = (inventory.rows.get(taken[key]), inventory.rows.get(place))
         if all(row is not None and row.vendor for row in rows):

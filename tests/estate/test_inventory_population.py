@@ -189,6 +189,19 @@ def test_mistakes_in_assets_are_named(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_vendor_of_a_row_says_which_of_two_things_it_is_about() -> None:
+    """Two makers used one serial; a row that also names a device is not taken for the other maker's unit there."""
+    blank = {column.name: column.blank for column in ASSETS.columns}
+    rows = [
+        Asset(**{**blank, "serial": "S2", "vendor": vendor, "device": device, "source": f"a:{number}"})
+        for number, (vendor, device) in enumerate([("Cisco", "d1"), ("APC", None), ("APC", "d1")], start=2)
+    ]
+    people = population([], rows, DAY)
+    assert sorted(unit.asset_id for unit in people.units) == ["S2", "S2@APC"]
+    assert [item.unit.vendor for item in people.excluded] == ["APC"]
+    assert "two-rows" in {conflict.kind for conflict in people.conflicts}
+
+
 ROWS = st.lists(
     st.builds(
         lambda serial, tag, vendor, state, device, parent: (serial, tag, vendor, state, device, parent),
