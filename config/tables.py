@@ -166,10 +166,14 @@ class Table(Generic[Row]):
 
 @dataclass(slots=True)
 class Folder:
-    """The estate folder as files: reads tables, and remembers what it read (name to bytes) for whoever pins it."""
+    """The estate folder as files: reads tables, and remembers what it read (name to bytes) for whoever pins it.
+
+    A ``sealed`` one is what somebody pinned: it holds ``contents`` and nothing else, whatever lies at ``path``.
+    """
 
     path: Path
     contents: dict[str, bytes] = field(default_factory=dict)
+    sealed: bool = False
     _workbook: dict[str, list[list[str]]] | None = None
 
     def read(self, table: Table[Row]) -> tuple[list[Row], list[Problem]]:
@@ -196,7 +200,7 @@ class Folder:
         """A file's bytes, remembered under its name; None where there is no such file."""
         path = self.path / name
         if name not in self.contents:
-            if not path.is_file():
+            if self.sealed or not path.is_file():
                 return None
             self.contents[name] = path.read_bytes()
         return self.contents[name]
@@ -224,7 +228,8 @@ class Folder:
         return file, _csv_grid(file, data)
 
     def _workbook_name(self) -> str:
-        names = sorted(path.name for path in self.path.glob("*.xlsx") if not path.name.startswith("~$"))
+        there = self.contents if self.sealed else [path.name for path in self.path.glob("*.xlsx")]
+        names = sorted(name for name in there if name.endswith(".xlsx") and not name.startswith("~$"))
         if len(names) > 1:
             raise InputError([Problem(names[1], 0, "", f"there is also {names[0]}: an estate folder has one workbook")])
         return names[0] if names else ""

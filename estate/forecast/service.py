@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as release_of
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError, InputError, Problem, UsageError
@@ -13,12 +13,12 @@ from config.tables import Folder
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
 from estate.forecast.compute import SCENARIOS, Inputs, Parameters, compute
-from estate.forecast.files import Files, read_files
+from estate.forecast.files import read_files
+from estate.forecast.pin import POPULATION, freeze, inputs_of, thaw
 from estate.lifecycle.service import load_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from config.settings import Settings
     from estate.forecast.version import Version
@@ -80,43 +80,44 @@ def run_forecast(
     with database.reading() as session:
         cited = {unit.observation for unit in known.population.units if unit.observation is not None}
         readings = store.reading_times(session, cited)
-    inputs = _inputs(files, known, folder, settings, (as_of, base, horizon, tuple(scenarios)))
-    version = compute(replace(inputs, readings=readings))
+    inputs = inputs_of(
+        files,
+        Inputs(
+            as_of=as_of,
+            base_fy=base,
+            years=horizon,
+            population=known.population,
+            policies=(),
+            matches=_matches(known),
+            parameters=parameters(settings),
+            scenarios=tuple(scenarios),
+            readings=readings,
+            files=folder.hashes(),
+        ),
+    )
+    version = compute(inputs)
     for row in version.rows:
         if row.amount_pence > MAX_PENCE:
             cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
             raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
     with database.writing() as session:
-        return store.save(session, version, folder.contents, run_id)
+        return store.save(session, version, {**folder.contents, POPULATION: freeze(inputs)}, run_id)
 
 
-def _inputs(
-    files: Files,
-    known: EstateStatus,
-    folder: Folder,
-    settings: Settings,
-    span: tuple[dt.date, FinancialYear, int, tuple[str, ...]],
-) -> Inputs:
-    as_of, base, years, scenarios = span
-    return Inputs(
-        as_of=as_of,
-        base_fy=base,
-        years=years,
-        population=known.population,
-        policies=tuple(files.policies),
-        matches=_matches(known),
-        prices=tuple(files.prices),
-        indices=tuple(files.indices),
-        fx=tuple(files.fx),
-        lines=tuple(files.lines),
-        budget=tuple(files.budget),
-        funding=tuple(files.funding),
-        sites=tuple(files.sites),
-        decisions=tuple(files.decisions),
-        parameters=parameters(settings),
-        scenarios=scenarios,
-        files=folder.hashes(),
-    )
+def pinned_inputs(database: Database, version_id: int) -> Inputs:
+    """Everything that a version was computed from, as it stood then: its pinned files and its population.
+
+    Raises:
+        EstateError: when there is no such version, or it is of a release that did not keep its population.
+    """
+    with database.reading() as session:
+        contents = store.contents(session, version_id)
+    document = contents.pop(POPULATION, None)
+    if document is None:
+        reason = "it was made by a release that did not keep the units as costed"
+        raise EstateError(f"forecast {version_id} cannot be computed again: {reason}; run a new one")
+    folder = Folder(Path(), contents, sealed=True)
+    return thaw(document, read_files(folder), folder.hashes())
 
 
 def _matches(known: EstateStatus) -> dict[str, Match]:

@@ -120,7 +120,7 @@ def load(session: Session, version_id: int) -> Version:
     """
     stored = session.get(ForecastVersion, version_id)
     if stored is None:
-        raise EstateError(f"there is no forecast {version_id}; 'estate forecast list' shows those there are")
+        raise _no_version(version_id)
     inputs = session.execute(
         sa.select(ForecastInput.file, ForecastInput.sha256).where(ForecastInput.version_id == version_id)
     )
@@ -162,6 +162,24 @@ def content(session: Session, digest: str) -> bytes:
     if data is None:
         raise EstateError(f"no file of content {digest} is stored")
     return zlib.decompress(data)
+
+
+def contents(session: Session, version_id: int) -> dict[str, bytes]:
+    """Every document that a version pinned, by name: the files that it read, and its population.
+
+    Raises:
+        EstateError: when there is no such version.
+    """
+    query = sa.select(ForecastInput.file, Blob.data).join(Blob, Blob.sha256 == ForecastInput.sha256)
+    found = session.execute(query.where(ForecastInput.version_id == version_id))
+    documents = {row.file: zlib.decompress(row.data) for row in found}
+    if not documents and session.get(ForecastVersion, version_id) is None:
+        raise _no_version(version_id)
+    return documents
+
+
+def _no_version(version_id: int) -> EstateError:
+    return EstateError(f"there is no forecast {version_id}; 'estate forecast list' shows those there are")
 
 
 def reading_times(session: Session, readings: Collection[int]) -> dict[int, dt.datetime]:
