@@ -31,8 +31,12 @@ def chain(
     costing: Costing | None,
     rows: Sequence[FeedRow],
     readings: Mapping[int, dt.datetime],
+    value_pence: int | None = None,
 ) -> dict[str, Any]:
-    """A unit's whole chain; links that do not exist are None, and ``money`` is then an empty list."""
+    """A unit's whole chain; links that do not exist are None, and ``money`` is then an empty list.
+
+    ``value_pence`` is its gross replacement cost at base-FY prices; None where it has no usable price.
+    """
     unit = stand.unit
     start, fact = unit.age_from
     return {
@@ -52,6 +56,7 @@ def chain(
         "evidence": dict(sorted(unit.evidence.items())),
         "observation": _observation(unit, readings),
         "age": {"from": _iso(start), "fact": fact},
+        "value_pence": value_pence,
         "match": _match(stand.match),
         "policy": _policy(stand.policy),
         "need": _need(stand.need),
@@ -168,6 +173,7 @@ def _bundle(bundle: Bundle | None, costing: Costing | None) -> dict[str, Any] | 
         "assets": len(bundle.members),
         "quantity_old": bundle.quantity,
         "quantity_new": costing.quantity_new,
+        "bought": costing.bought,
         "replacement": bundle.lead.replacement,
         "need_by": _iso(times.need_by),
         "plan_by": _iso(times.plan_by),

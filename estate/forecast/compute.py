@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
+from estate.forecast.actuals import Actual, Orders
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
 from estate.forecast.chain import chain
-from estate.forecast.costs import Costing, Item, Tariff, cost
+from estate.forecast.costs import Costing, Item, Tariff, cost, quantity_new
+from estate.forecast.cycles import Horizon, cycles
 from estate.forecast.header import Result, header
 from estate.forecast.indices import FxRow, IndexRow, Indices
 from estate.forecast.lines import Budget, Funding, Line, Site, pence
 from estate.forecast.need import Rules
+from estate.forecast.outlook import outlook
 from estate.forecast.prices import Price
+from estate.forecast.revenue import EQUAL
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
+from estate.forecast.sharing import Share
+from estate.forecast.spares import SPARE_USED, Shelf, to_keep
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, Book, Standing, standings
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
+from estate.forecast.worth import Worth
 from estate.inventory.unit import Population
 from estate.lifecycle.milestones import Match
 from estate.policy.decisions import Decision
@@ -47,6 +54,10 @@ class Parameters:
     irrecoverable_vat_pct: Decimal = Decimal(0)
     max_pull_forward: int = 0
     price_stale_months: int = 18
+    borrowing_rate_pct: Decimal | None = None
+    mrp_method: str = EQUAL
+    interest_half_year: bool = True
+    spares_ratio: Decimal = Decimal(0)
     engine: str = ""
 
 
@@ -71,6 +82,8 @@ class Inputs:
     funding: tuple[Funding, ...] = ()
     sites: tuple[Site, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    actuals: tuple[Actual, ...] = ()
+    sharing: tuple[Share, ...] = ()
     parameters: Parameters = Parameters()
     scenarios: tuple[str, ...] = SCENARIOS
     readings: Mapping[int, dt.datetime] = field(default_factory=dict)
@@ -93,7 +106,7 @@ def compute(inputs: Inputs) -> Version:
 def _compute(inputs: Inputs) -> Version:
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
-    book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules)
+    book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules, Orders.of(inputs.actuals))
     stands = standings(inputs.population, inputs.matches, book)
     ledger = Ledger(
         {line.line: line for line in inputs.lines},
@@ -105,11 +118,24 @@ def _compute(inputs: Inputs) -> Version:
         rules,
     )
     bundles = bundle((stand.due for stand in stands if stand.due), rules)
-    costed = _cost(bundles, inputs)
+    shelf = Shelf.of(inputs.population)
+    costed = _cost(bundles, inputs, shelf)
+    costed += _repeated(costed, sites, inputs)
     rows = [row for item, costing in costed if costing for row in bundle_rows(item, costing, ledger)]
     rows += budget_rows(inputs.budget, {item.lead.line for item in bundles}, ledger)
     rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
-    result = Result(inputs.population, tuple(stands), tuple(costed), tuple(rows), Indices.of(inputs.indices, inputs.fx))
+    indices = Indices.of(inputs.indices, inputs.fx)
+    worth = Worth(indices, rules.calendar, inputs.as_of, inputs.base_fy)
+    units = _units(stands, costed, rows, inputs.readings, worth)
+    result = Result(
+        inputs.population,
+        tuple(stands),
+        tuple(costed),
+        tuple(rows),
+        worth,
+        _tariff(inputs),
+        tuple(shelf.uses),
+    )
     return Version(
         as_of=inputs.as_of,
         base_fy=inputs.base_fy,
@@ -118,24 +144,30 @@ def _compute(inputs: Inputs) -> Version:
         rows=tuple(rows),
         funding=tuple(_funding(row) for row in inputs.funding),
         exceptions=tuple(_exceptions(stands, costed, inputs.population)),
-        units=tuple(_units(stands, costed, rows, inputs.readings)),
+        units=tuple(units),
         inputs=dict(inputs.files),
-        header=header(inputs, result, ledger),
+        header={**header(inputs, result, ledger), **outlook(inputs, result, units)},
     )
 
 
-def _cost(bundles: list[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
-    """Each bundle with its costing, or None where its currency has no rate."""
-    tariff = Tariff(
+def _tariff(inputs: Inputs) -> Tariff:
+    return Tariff(
         Indices.of(inputs.indices, inputs.fx),
         tuple(inputs.base_fy + offset for offset in range(inputs.years)),
         to_pence(inputs.parameters.de_minimis_gbp),
         inputs.parameters.irrecoverable_vat_pct,
     )
+
+
+def _cost(bundles: Iterable[Bundle], inputs: Inputs, shelf: Shelf | None = None) -> list[tuple[Bundle, Costing | None]]:
+    """Each bundle with its costing, or None where its currency has no rate; spares come off a shelf if there is one."""
+    tariff = _tariff(inputs)
     calendar = inputs.rules.calendar
     made: list[tuple[Bundle, Costing | None]] = []
     for item in bundles:
         lead = item.lead
+        new = quantity_new(item.quantity, lead.policy)
+        stock = shelf.take(item, new) if shelf else 0
         what = Item(
             price=lead.price,
             policy=lead.policy,
@@ -145,9 +177,28 @@ def _cost(bundles: list[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing |
             spend_fy=item.schedule.spend_fy,
             live_fy=calendar.fy(item.schedule.live_by),
             leased=lead.unit.tenure == "leased",
+            from_stock=stock,
+            to_stock=to_keep(new, inputs.parameters.spares_ratio) if item.generation == 1 else 0,
         )
-        made.append((item, cost(what, tariff)))
+        named = replace(item, flags=(*item.flags, SPARE_USED)) if stock else item
+        made.append((named, cost(what, tariff)))
     return made
+
+
+def _repeated(
+    costed: list[tuple[Bundle, Costing | None]], sites: Mapping[str, Site], inputs: Inputs
+) -> list[tuple[Bundle, Costing | None]]:
+    """The later generations of what is bought; their support is already paid as that of the first."""
+    horizon = Horizon(inputs.base_fy, inputs.base_fy + (inputs.years - 1), sites)
+    bought = [(item, costing.quantity_new) for item, costing in costed if costing]
+    return [
+        (
+            item,
+            costing
+            and replace(costing, amounts=tuple(part for part in costing.amounts if part.component != "support")),
+        )
+        for item, costing in _cost(cycles(bought, horizon, inputs.rules), inputs)
+    ]
 
 
 def _arranged(rows: list[FeedRow], scenarios: tuple[str, ...]) -> list[FeedRow]:
@@ -198,16 +249,17 @@ def _units(
     costed: list[tuple[Bundle, Costing | None]],
     rows: list[FeedRow],
     readings: Mapping[int, dt.datetime],
+    worth: Worth,
 ) -> list[CostedUnit]:
     by_asset: dict[str, list[FeedRow]] = defaultdict(list)
     for row in rows:
         by_asset[row.asset_id].append(row)
-    where = {member.unit.asset_id: pair for pair in costed for member in pair[0].members}
+    where = {member.unit.asset_id: pair for pair in reversed(costed) for member in pair[0].members}
     made = []
     for stand in stands:
         asset_id = stand.unit.asset_id
         # a duplicate that is excluded has the name of the unit that is counted, and none of its money
         item, costing = where.get(asset_id, (None, None)) if stand.due else (None, None)
-        links = chain(stand, item, costing, by_asset[asset_id] if stand.due else (), readings)
+        links = chain(stand, item, costing, by_asset[asset_id] if stand.due else (), readings, worth.of(stand))
         made.append(CostedUnit(asset_id, stand.standing, stand.reason, links))
     return made

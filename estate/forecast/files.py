@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import Problem
+from estate.forecast.actuals import ACTUALS, Actual
 from estate.forecast.indices import FX, HOME, INDICES, FxRow, IndexRow, check_indices
 from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES, SITES, Budget, Control, Funding, Line, Site
 from estate.forecast.prices import PRICES, Price
+from estate.forecast.projects import PROJECTS, Project
+from estate.forecast.sharing import SHARING, Share, unknown_scopes
 from estate.policy.decisions import DECISIONS, Decision
 from estate.policy.policies import POLICIES, Policy
 
@@ -35,6 +38,9 @@ class Files:
     controls: list[Control] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    actuals: list[Actual] = field(default_factory=list)
+    sharing: list[Share] = field(default_factory=list)
+    projects: list[Project] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -57,6 +63,9 @@ def read_files(folder: Folder) -> Files:
     files.controls = read(CONTROLS)
     files.sites = read(SITES)
     files.decisions = read(DECISIONS)
+    files.actuals = read(ACTUALS)
+    files.sharing = read(SHARING)
+    files.projects = read(PROJECTS)
     files.problems += cross_check(files)
     return files
 
@@ -64,6 +73,9 @@ def read_files(folder: Folder) -> Files:
 def cross_check(files: Files) -> list[Problem]:
     """What no single file can show: names that nothing else knows, and rows that are there twice."""
     problems = [*check_indices(files.indices, files.fx), *_unknown_lines(files), *_unknown_policies(files)]
+    problems += unknown_scopes(files.sharing, files.lines, files.sites)
+    problems += _twice(files.sharing, lambda row: (row.scope.casefold(), row.entity), lambda row: row.source, "entity")
+    problems += _twice(files.projects, lambda row: row.project.casefold(), lambda row: row.source, "project")
     problems += _twice(files.lines, lambda row: row.line.casefold(), lambda row: row.source, "line")
     problems += _twice(files.sites, lambda row: row.site, lambda row: row.source, "site")
     problems += _twice(files.budget, lambda row: (row.line, row.fy), lambda row: row.source, "line")
@@ -86,12 +98,12 @@ def _unknown_lines(files: Files) -> Iterator[Problem]:
             yield _problem(policy.source, "line", "is blank: its money stands under 'unassigned'", warning=True)
         elif policy.line not in lines:
             yield _problem(policy.source, "line", reason.format(policy.line), warning=not lines)
-    for budget in files.budget:
-        if budget.line not in lines:
-            yield _problem(budget.source, "line", reason.format(budget.line))
-    for funding in files.funding:
-        if funding.line and funding.line not in lines:
-            yield _problem(funding.place, "line", reason.format(funding.line))
+    named = [(row.source, row.line) for row in files.budget]
+    named += [(row.place, row.line) for row in files.funding if row.line]
+    named += [(row.source, row.line) for row in files.actuals if row.line]
+    for place, line in named:
+        if line not in lines:
+            yield _problem(place, "line", reason.format(line))
     for control in files.controls:
         theme = control.control.removeprefix("theme:")
         if theme != control.control and theme not in {row.theme for row in files.lines}:

@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from estate.forecast.costs import replacement_pence, total
-from estate.forecast.need import CONFIDENCE
+from estate.forecast.costs import total
+from estate.forecast.need import AGE, CONFIDENCE
 from estate.forecast.rows import member_flags
-from estate.forecast.rules import is_key_decision, priority
+from estate.forecast.rules import HIGH, MEDIUM, is_key_decision, priority
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, Standing
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from estate.forecast.bundles import Bundle
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.compute import Inputs
-    from estate.forecast.costs import Costing
-    from estate.forecast.indices import Indices
+    from estate.forecast.costs import Costing, Tariff
     from estate.forecast.rows import Ledger
+    from estate.forecast.spares import Use
     from estate.forecast.version import FeedRow
+    from estate.forecast.worth import Worth
     from estate.inventory.unit import Population
 
 UNPRICED = ("no_price", "no_rate")
@@ -39,13 +40,15 @@ class Result:
     stands: tuple[Standing, ...]
     costed: tuple[tuple[Bundle, Costing | None], ...]
     rows: tuple[FeedRow, ...]
-    indices: Indices
+    worth: Worth
+    tariff: Tariff
+    spares: tuple[Use, ...] = ()
 
 
 def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
     """The header of a version."""
     years = [str(inputs.base_fy + offset) for offset in range(inputs.years)]
-    coverage = _coverage(inputs, result)
+    coverage = _coverage(result)
     return {
         "scenarios": list(inputs.scenarios),
         "totals": _totals(inputs, result, years),
@@ -56,7 +59,7 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
         "assumptions": list(_assumptions(inputs, result, ledger)),
         "warnings": list(_warnings(inputs, result, ledger, coverage)),
         "coverage": coverage,
-        "settings": {name: str(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
+        "settings": {name: _text(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
         "engine": inputs.parameters.engine,
         "price_base": "cash",
         "key_decision_pence": to_pence(inputs.parameters.key_decision_gbp),
@@ -73,6 +76,10 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
             "decisions": len(inputs.decisions),
         },
     }
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _totals(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict[str, dict[str, int]]]:
@@ -111,21 +118,24 @@ def _lines(inputs: Inputs, result: Result) -> list[dict[str, str]]:
 def _bundle(item: Bundle, costing: Costing, inputs: Inputs, ledger: Ledger) -> dict[str, Any]:
     times, lead = item.schedule, item.lead
     spent = total(costing.amounts, "need")
-    once = sum(amount.pence for amount in costing.amounts if amount.component != "support")
     first = min(item.members, key=lambda member: (member.need_by, member.unit.asset_id))
     winner = first.need.winner
-    driver = winner.driver if winner else ""
+    first_generation = item.generation == 1
+    driver = (winner.driver if winner else "") if first_generation else AGE
     worst = max((member.need.winner.confidence for member in item.members if member.need.winner), key=CONFIDENCE.index)
     ranks = {priority(m.need.winner.driver, m.policy.tier, m.policy.exposure) for m in item.members if m.need.winner}
     return {
         "bundle_id": item.bundle_id,
+        "generation": item.generation,
         "line": lead.line,
         "site": lead.unit.site or "",
+        "criticality": ledger.criticality(lead),
         "policy": lead.policy.policy,
         "replacement": lead.replacement,
         "assets": len(item.members),
         "quantity_old": item.quantity,
         "quantity_new": costing.quantity_new,
+        "bought": costing.bought,
         "need_by": str(times.need_by),
         "plan_by": str(times.plan_by),
         "order_by": str(times.order_by),
@@ -137,15 +147,15 @@ def _bundle(item: Bundle, costing: Costing, inputs: Inputs, ledger: Ledger) -> d
         "late_days": times.late_days,
         "capital_pence": costing.capital_pence,
         "total_pence": spent,
-        "key_decision": is_key_decision(once, to_pence(inputs.parameters.key_decision_gbp)),
+        "key_decision": is_key_decision(costing.once_pence, to_pence(inputs.parameters.key_decision_gbp)),
         "driver": driver,
-        "priority": "High" if "High" in ranks else "Medium",
-        "confidence": worst,
+        "priority": HIGH if HIGH in ranks and first_generation else MEDIUM,
+        "confidence": worst if first_generation else "assumed",
         "flags": sorted({flag for member in item.members for flag in member_flags(item, member, ledger)}),
     }
 
 
-def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
+def _coverage(result: Result) -> dict[str, Any]:
     """How much of the estate the figures speak for, by count and by gross replacement cost."""
     units = dict.fromkeys((IN_SCOPE, COVERED, EXCLUDED), 0)
     dates = {name: {"count": 0, "grc_pence": 0} for name in (*CONFIDENCE, "unknown")}
@@ -158,17 +168,9 @@ def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
         winner = stand.need.winner if stand.need else None
         cell = dates[winner.confidence if winner else "unknown"]
         cell["count"] += stand.unit.quantity
-        value = _value(stand, inputs, result)
-        cell["grc_pence"] += value or 0
+        cell["grc_pence"] += result.worth.of(stand) or 0
         unpriced += stand.reason in UNPRICED or stand.unit.asset_id in no_rate
     return {"units": units, "dates": dates, "unpriced": unpriced, "conflicts": len(result.population.conflicts)}
-
-
-def _value(stand: Standing, inputs: Inputs, result: Result) -> int | None:
-    if stand.price is None or stand.policy is None:
-        return None
-    year, _ = stand.price.year(inputs.rules.calendar, inputs.as_of)
-    return replacement_pence(stand.price, stand.policy, stand.unit.quantity, year, inputs.base_fy, result.indices)
 
 
 def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str]:

@@ -212,13 +212,17 @@ def plan_by(need: Need, policy: Policy, rules: Rules) -> dt.date:
         raise ValueError("a unit without a need date has no plan")
     ruling = need.ruling
     if need.override is not None:
-        computed = need.need_by - dt.timedelta(days=policy.buffer_days + policy.install_days)
-        deliver = nearest(rules.calendar, need.override, computed)
-        return deliver + dt.timedelta(days=policy.install_days + policy.buffer_days)
+        return plan_in(need.override, need.need_by, policy, rules)
     if ruling is None or ruling.kind not in {"waiver", "defer"}:
         return need.need_by
     until = ruling.expires if ruling.kind == "waiver" else ruling.date
     return max(need.need_by, until) if until else need.need_by
+
+
+def plan_in(year: FinancialYear, need_by: dt.date, policy: Policy, rules: Rules) -> dt.date:
+    """The plan that has the replacement delivered in a financial year, as near to the need as that allows."""
+    after = dt.timedelta(days=policy.install_days + policy.buffer_days)
+    return nearest(rules.calendar, year, need_by - after) + after
 
 
 def nearest(calendar: Calendar, year: FinancialYear, day: dt.date) -> dt.date:

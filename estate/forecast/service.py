@@ -140,5 +140,9 @@ def parameters(settings: Settings) -> Parameters:
         irrecoverable_vat_pct=settings.irrecoverable_vat_pct,
         max_pull_forward=settings.max_pull_forward,
         price_stale_months=settings.price_stale_months,
+        borrowing_rate_pct=settings.borrowing_rate_pct,
+        mrp_method=settings.mrp_method,
+        interest_half_year=settings.interest_half_year,
+        spares_ratio=settings.spares_ratio,
         engine=engine,
     )

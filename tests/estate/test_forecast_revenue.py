@@ -46,7 +46,7 @@ def test_w5_spent_and_in_use_in_one_year() -> None:
 
 def test_w5_in_use_a_year_later_is_provided_for_a_year_later() -> None:
     later = paid("2021/22", "2023/24")
-    assert [year for year, (mrp, _) in later.items() if mrp][0] == "2023/24"
+    assert next(year for year, (mrp, _) in later.items() if mrp) == "2023/24"
     assert (later["2022/23"], later["2023/24"]) == ((0, 140_000_00), (500_000_00, 140_000_00))
 
 
@@ -126,4 +126,6 @@ def test_s25_a_shared_cost_adds_up_to_the_penny() -> None:
 def test_largest_remainder_loses_nothing_and_errs_by_less_than_a_penny(total: int, weights: list[int]) -> None:
     shares = largest_remainder(total, weights)
     assert sum(shares) == total
-    assert all(abs(share * sum(weights) - total * weight) < sum(weights) for share, weight in zip(shares, weights))
+    assert all(
+        abs(share * sum(weights) - total * weight) < sum(weights) for share, weight in zip(shares, weights, strict=True)
+    )
