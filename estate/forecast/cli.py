@@ -11,6 +11,7 @@ from config.errors import EstateError, InputError, UsageError
 from estate.console import (
     Context,
     IsoDate,
+    LazyGroup,
     chosen_fields,
     decimal_pounds,
     emit,
@@ -37,7 +38,17 @@ SCENARIO_NAMES = ("need", "do_nothing")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
-@click.group()
+# what stands in a module of its own: composed by name
+COMMANDS = {
+    "gap": ("estate.forecast.money_cli:gap", "Show need against funding: the request, what may be spent, the gap."),
+    "debt": ("estate.forecast.debt_cli:debt", "Show technology debt: its stock, its path, and what moved it."),
+    "revenue": ("estate.forecast.money_cli:revenue", "Show MRP, interest and support by year."),
+    "waiting": ("estate.forecast.money_cli:waiting", "Show what a year's delay of each bundle costs."),
+    "shares": ("estate.forecast.money_cli:shares", "Show who pays what, by entity."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
 def forecast() -> None:
     """Compute, list, show and explain forecasts."""
 
