@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from estate.forecast.version import Version
 
 PATH = ("fy", "at", "do_nothing", "do_nothing_units", "do_nothing_tdi_pct", "need", "need_units", "need_tdi_pct",
-        "past_security_units", "certifiable")  # fmt: skip
+        "past_security_units", "security_unknown_units", "certifiable")  # fmt: skip
 UNITS = ("asset_id", "policy", "band", "need_by", "driver", "value", "device", "site")
 FLOW = ("asset_id", "term", "amount")
 
@@ -104,6 +104,7 @@ def _path(found: dict[str, Any], output: str, fields: str | None) -> None:
             "need_units": row["need"]["units"],
             "need_tdi_pct": row["need"]["tdi_pct"],
             "past_security_units": row["past_security"]["units"],
+            "security_unknown_units": row["security_unknown"],
             "certifiable": row["certifiable"],
         }
         for row in found["path"]

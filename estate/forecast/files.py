@@ -107,7 +107,9 @@ def _unknown_lines(files: Files) -> Iterator[Problem]:
     for control in files.controls:
         theme = control.control.removeprefix("theme:")
         if theme != control.control and theme not in {row.theme for row in files.lines}:
-            yield _problem(control.place, "control", f"lines.csv has no theme {theme!r}")
+            # a theme without lines may be printed, as nil
+            reason = f"lines.csv has no theme {theme!r}"
+            yield _problem(control.place, "control", reason, warning=control.amount == 0)
 
 
 def _unknown_policies(files: Files) -> Iterator[Problem]:

@@ -91,13 +91,15 @@ def _year_end(held: Sequence[debt.Position], year: str, end: dt.date, grc: int) 
     nothing = debt.sum_of(debt.left_on(held, end))
     replaced = debt.sum_of(debt.left_on(held, end, lambda item: item.live_by))
     past = debt.past_security(held, end)
+    unknown = sum(item.quantity for item in held if item.security is None)
     return {
         "fy": year,
         "at": str(end),
         "do_nothing": {**nothing.record, "tdi_pct": debt.per_cent_of(nothing.pence, grc)},
         "need": {**replaced.record, "tdi_pct": debt.per_cent_of(replaced.pence, grc)},
         "past_security": past.record,
-        "certifiable": past.units == 0,
+        "security_unknown": unknown,
+        "certifiable": False if past.units else None if unknown else True,
     }
 
 
@@ -174,7 +176,7 @@ def _gap(inputs: Inputs, result: Result) -> dict[str, Any]:
         "unbalanced": [row.place for row in unbalanced(inputs.funding)],
         "overspent": [
             {"line": item.line, "fy": str(item.fy), "spent_pence": item.spent, "released_pence": item.released}
-            for item in overspent(found)
+            for item in (overspent(found) if inputs.funding else ())
         ],
         "lost_grants": {str(year): pence for year, pence in lost_grants(found).items()},
     }

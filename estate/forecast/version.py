@@ -28,7 +28,8 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
   replacement cost of all in scope), ``tdi_pct`` (debt as a share of it, text or null); ``bands``: ``{High, Significant,
   Moderate, Low: {units, pence, unpriced}}``, which come to the stock; ``coming``: what is not in debt yet but ends
   before its replacement could be in service; ``path``: a row a year end, ``{fy, at, do_nothing, need: {units, pence,
-  unpriced, tdi_pct}, past_security: {...}, certifiable}``, the last two if nothing is replaced; ``milestone``:
+  unpriced, tdi_pct}, past_security: {...}, security_unknown, certifiable}``, the last three if nothing is replaced;
+  ``certifiable`` is null where nothing is known to be past security support but some is unknown; ``milestone``:
   ``{name, by, passes, residual, do_nothing: {...}}`` for tier core at the end of Year 2; ``received``: serials whose
   replacement actuals.csv says has come.
 - ``steady_state``: ``pence`` a year that keep pace: gross replacement cost over life, by class in ``classes``:
