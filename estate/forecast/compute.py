@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import Any
 
 from estate.forecast.actuals import Actual, Orders
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
-from estate.forecast.chain import chain
+from estate.forecast.chain import chain, links
 from estate.forecast.costs import Costing, Item, Tariff, cost, quantity_new
 from estate.forecast.cycles import Horizon, cycles
 from estate.forecast.header import Result, header
@@ -254,12 +255,15 @@ def _units(
     by_asset: dict[str, list[FeedRow]] = defaultdict(list)
     for row in rows:
         by_asset[row.asset_id].append(row)
-    where = {member.unit.asset_id: pair for pair in reversed(costed) for member in pair[0].members}
+    where: dict[str, dict[str, Any]] = {}
+    for item, costing in costed:
+        if item.generation == 1:
+            where |= dict.fromkeys((member.unit.asset_id for member in item.members), links(item, costing))
     made = []
     for stand in stands:
         asset_id = stand.unit.asset_id
         # a duplicate that is excluded has the name of the unit that is counted, and none of its money
-        item, costing = where.get(asset_id, (None, None)) if stand.due else (None, None)
-        links = chain(stand, item, costing, by_asset[asset_id] if stand.due else (), readings, worth.of(stand))
-        made.append(CostedUnit(asset_id, stand.standing, stand.reason, links))
+        shared = where.get(asset_id) if stand.due else None
+        whole = chain(stand, shared, by_asset[asset_id] if stand.due else (), readings, worth.of(stand))
+        made.append(CostedUnit(asset_id, stand.standing, stand.reason, whole))
     return made

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from estate.forecast import debt
 from estate.forecast.actuals import Actual, spent
 from estate.forecast.borrowing import consequences
+from estate.forecast.calendar import FinancialYear
 from estate.forecast.costs import Item, cost
 from estate.forecast.gap import cells, envelopes, events, lost_grants, overspent, totals, unbalanced
 from estate.forecast.need import schedule
@@ -19,13 +21,13 @@ from estate.forecast.sharing import Part, divide
 from estate.forecast.waiting import payback_years, saving, wait, yearly_support
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from estate.forecast.bundles import Due
     from estate.forecast.compute import Inputs
     from estate.forecast.costs import Costing
     from estate.forecast.header import Result
-    from estate.forecast.version import CostedUnit
+    from estate.forecast.version import CostedUnit, FeedRow
 
 MILESTONE_YEAR = 2  # the core is up to specification by the end of Year 2 (S11)
 
@@ -33,19 +35,20 @@ MILESTONE_YEAR = 2  # the core is up to specification by the end of Year 2 (S11)
 def outlook(inputs: Inputs, result: Result, units: Sequence[CostedUnit]) -> dict[str, Any]:
     """The header's keys that finance reads beside the totals."""
     held = debt.positions(unit.chain for unit in units)
+    need = needed(result.rows)
     return {
-        "pace": _pace(inputs, result),
+        "pace": _pace(inputs, need),
         "debt": debt_header(held, inputs),
         "steady_state": _steady_state(held, inputs),
-        "gap": _gap(inputs, result),
+        "gap": _gap(inputs, result, need),
         "revenue": consequences(inputs, result),
         "waiting": _waiting(inputs, result),
-        "cycles": _cycles(result),
+        "cycles": _cycles(result, need),
         "folded": _folded(inputs, result),
         "spares": [
             {"bundle_id": use.bundle_id, "asset_id": use.asset_id, "quantity": use.quantity} for use in result.spares
         ],
-        "entities": _entities(inputs, result),
+        "entities": _entities(inputs, result, need),
     }
 
 
@@ -56,12 +59,36 @@ def year_ends(inputs: Inputs) -> list[tuple[str, dt.date]]:
     return [(str(year), calendar.first_day(year + 1) - dt.timedelta(days=1)) for year in years]
 
 
-def _pace(inputs: Inputs, result: Result) -> dict[str, dict[str, int]]:
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What the rows of scenario ``need`` come to for one bundle, line, year and entity, by pace."""
+
+    line: str
+    fy: FinancialYear
+    bundle_id: str
+    entity: str
+    pace: str
+    pence: int
+
+
+def needed(rows: Iterable[FeedRow]) -> list[Needed]:
+    """The rows of scenario ``need``, added up once for all that is made of them below."""
+    found: dict[tuple[str, int, str, str, str], int] = defaultdict(int)
+    for row in rows:
+        if row.scenario == "need":
+            key = (row.line_code, row.fy.start, row.bundle_id, row.entity, row.catch_up_keep_pace)
+            found[key] += row.amount_pence
+    return [
+        Needed(line, FinancialYear(start), name, entity, pace, pence)
+        for (line, start, name, entity, pace), pence in sorted(found.items())
+    ]
+
+
+def _pace(inputs: Inputs, need: Sequence[Needed]) -> dict[str, dict[str, int]]:
     """Catch-up and keep-pace by year; together they are the need, to the penny (S19)."""
     found = {year: {"catch_up": 0, "keep_pace": 0} for year, _ in year_ends(inputs)}
-    for row in result.rows:
-        if row.scenario == "need":
-            found[str(row.fy)][row.catch_up_keep_pace] += row.amount_pence
+    for item in need:
+        found[str(item.fy)][item.pace] += item.pence
     return found
 
 
@@ -137,12 +164,11 @@ def _steady_state(held: Sequence[debt.Position], inputs: Inputs) -> dict[str, An
 # ----------------------------------------------------------------------------------------------------------------- gap
 
 
-def _gap(inputs: Inputs, result: Result) -> dict[str, Any]:
-    need: Counter[Any] = Counter()
-    for row in result.rows:
-        if row.scenario == "need":
-            need[row.line_code, row.fy] += row.amount_pence
-    found = cells(need, inputs.funding, spent(inputs.actuals, _line_of(result)))
+def _gap(inputs: Inputs, result: Result, need: Sequence[Needed]) -> dict[str, Any]:
+    by_line: Counter[tuple[str, FinancialYear]] = Counter()
+    for item in need:
+        by_line[item.line, item.fy] += item.pence
+    found = cells(by_line, inputs.funding, spent(inputs.actuals, _line_of(result)))
     whole = totals(found)
     return {
         "cells": [cell.record for cell in found],
@@ -235,14 +261,15 @@ def _wait(bundle_id: str, costing: Costing, item: Item, inputs: Inputs, result: 
 # -------------------------------------------------------------------------------------------------- what else is told
 
 
-def _cycles(result: Result) -> dict[str, Any]:
+def _cycles(result: Result, need: Sequence[Needed]) -> dict[str, Any]:
     """What the forecast asks for a second or later time: money that rests on an assumption of its own."""
-    again = [row for row in result.rows if "synthetic=1" in row.flags.split(";")]
+    later = {item.bundle_id for item, _ in result.costed if item.generation > 1}
     years: Counter[str] = Counter()
-    for row in again:
-        years[str(row.fy)] += row.amount_pence
+    for item in need:
+        if item.bundle_id in later:
+            years[str(item.fy)] += item.pence
     return {
-        "bundles": len({row.bundle_id for row in again}),
+        "bundles": len(later),
         "pence": sum(years.values()),
         "years": dict(sorted(years.items())),
         "confidence": "assumed",
@@ -271,13 +298,10 @@ def _alone(due: Due, inputs: Inputs, result: Result) -> int | None:
     return None if costing is None else costing.once_pence
 
 
-def _entities(inputs: Inputs, result: Result) -> list[dict[str, Any]]:
+def _entities(inputs: Inputs, result: Result, need: Sequence[Needed]) -> list[dict[str, Any]]:
     """Who pays what of the need, by entity, line and year."""
     site = {item.bundle_id: item.lead.unit.site or "" for item, _ in result.costed}
-    parts: dict[tuple[str, str, Any, str], int] = defaultdict(int)
-    for row in result.rows:
-        if row.scenario == "need":
-            parts[row.line_code, site.get(row.bundle_id, ""), row.fy, row.entity] += row.amount_pence
+    parts = (Part(item.line, site.get(item.bundle_id, ""), item.fy, item.entity, item.pence) for item in need)
     return [
         {
             "entity": item.entity,
@@ -286,10 +310,5 @@ def _entities(inputs: Inputs, result: Result) -> list[dict[str, Any]]:
             "scope": item.scope,
             "pence": item.pence,
         }
-        for item in divide(_parts(parts), inputs.sharing)
+        for item in divide(parts, inputs.sharing)
     ]
-
-
-def _parts(found: dict[tuple[str, str, Any, str], int]) -> Iterator[Part]:
-    for (line, site, year, entity), pence in sorted(found.items()):
-        yield Part(line, site, year, entity, pence)

@@ -205,7 +205,7 @@ def test_s12_the_shares_of_a_line() -> None:
 def programmes() -> list[Project]:
     """South and Vale's register: Scheduled, Active, Complete by programme; one manager to be confirmed."""
     counts = {"Platform": (2, 2, 1), "Corporate": (2, 2, 0), "Customer": (3, 4, 1), "Place & People": (1, 2, 2)}
-    made = []
+    made: list[Project] = []
     for programme, figures in counts.items():
         for status, many in zip(("Scheduled", "Active", "Complete"), figures, strict=True):
             for _ in range(many):

@@ -86,7 +86,7 @@ def test_s19_catch_up_and_keep_pace_come_to_the_need() -> None:
     assert sum(sum(cell.values()) for cell in pace.values()) == total(version)
 
 
-# ----------------------------------------------------------------------------------------------------- later generations
+# ---------------------------------------------------------------------------------------------------- later generations
 
 BATTERY = policy(
     policy="battery", kind="ups-battery", policy_age_years=4, age_mode="hard", ratio_old=2, contingency_pct=Decimal(10)
