@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import Problem
 from estate.forecast.actuals import ACTUALS, Actual
+from estate.forecast.gap import LEAST_RECEIPT, small_receipts
 from estate.forecast.indices import FX, HOME, INDICES, FxRow, IndexRow, check_indices
 from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES, SITES, Budget, Control, Funding, Line, Site
 from estate.forecast.prices import PRICES, Price
@@ -80,6 +81,9 @@ def cross_check(files: Files) -> list[Problem]:
     problems += _twice(files.sites, lambda row: row.site, lambda row: row.source, "site")
     problems += _twice(files.budget, lambda row: (row.line, row.fy), lambda row: row.source, "line")
     problems += _twice(files.controls, lambda row: (row.control.casefold(), row.fy), lambda row: row.place, "control")
+    for row in small_receipts(files.funding):
+        reason = f"proceeds of £{row.amount} are no capital receipt: below £{LEAST_RECEIPT:,} they are revenue"
+        problems.append(_problem(row.place, "source", reason, warning=True))
     currencies = {row.currency for row in files.fx} | {HOME}
     for price in files.prices:
         if price.currency not in currencies:

@@ -25,6 +25,8 @@ SOURCES = (
 BORROWING, UNALLOCATED = SOURCES[0], SOURCES[-1]
 REVENUE_SOURCES = frozenset({"RCCO", "base_revenue"})
 PORTFOLIO = ""
+# Pounds. Proceeds below it cannot be capital receipts (so says Newcastle-under-Lyme's capital strategy).
+LEAST_RECEIPT = 10_000
 
 
 def source_of(text: str) -> str:
@@ -268,6 +270,11 @@ def unbalanced(funding: Sequence[Funding]) -> list[Funding]:
     """Negative rows that are no part of an event: money taken away without saying where it went."""
     moved = {event.decision for event in events(funding)}
     return [row for row in funding if row.amount < 0 and row.decision not in moved]
+
+
+def small_receipts(funding: Iterable[Funding]) -> list[Funding]:
+    """Proceeds of a sale too small for a capital receipt: they belong to revenue, and reduce no need (2.13)."""
+    return [row for row in funding if source_of(row.source) == "capital_receipt" and 0 < row.amount < LEAST_RECEIPT]
 
 
 def lost_grants(found: Iterable[Cell]) -> dict[FinancialYear, int]:

@@ -18,6 +18,7 @@ from estate.forecast.costs import Item, cost
 from estate.forecast.gap import cells, envelopes, events, lost_grants, overspent, totals, unbalanced
 from estate.forecast.need import schedule
 from estate.forecast.sharing import Part, divide
+from estate.forecast.standing import IN_SCOPE
 from estate.forecast.waiting import payback_years, saving, wait, yearly_support
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def outlook(inputs: Inputs, result: Result, units: Sequence[CostedUnit]) -> dict
         "spares": [
             {"bundle_id": use.bundle_id, "asset_id": use.asset_id, "quantity": use.quantity} for use in result.spares
         ],
+        "unquantified": unquantified(inputs, result),
         "entities": _entities(inputs, result, need),
     }
 
@@ -273,6 +275,38 @@ def _cycles(result: Result, need: Sequence[Needed]) -> dict[str, Any]:
         "pence": sum(years.values()),
         "years": dict(sorted(years.items())),
         "confidence": "assumed",
+    }
+
+
+def unquantified(inputs: Inputs, result: Result) -> dict[str, Any]:
+    """What has no money, and between which bounds it might lie: those of what is priced of its own kind (2.13).
+
+    Where nothing of the kind is priced, the bounds are those of all class prices; where there are none, unknown.
+    """
+    kinds: dict[str, list[int]] = defaultdict(list)
+    lacking = []
+    for stand in result.stands:
+        value = result.worth.of(stand)
+        if value is not None:
+            kinds[stand.unit.kind].append(value // stand.unit.quantity)
+        elif stand.standing == IN_SCOPE:
+            lacking.append(stand)
+    rows = [price for price in inputs.prices if price.is_class and price.list_price is not None]
+    classes = [value for price in rows if (value := result.worth.one(price)) is not None]
+    low = high = unbounded = 0
+    for stand in lacking:
+        found = kinds.get(stand.unit.kind) or classes
+        if found:
+            low += min(found) * stand.unit.quantity
+            high += max(found) * stand.unit.quantity
+        else:
+            unbounded += stand.unit.quantity
+    return {
+        "units": sum(stand.unit.quantity for stand in lacking),
+        "reasons": dict(sorted(Counter(stand.reason for stand in lacking).items())),
+        "low_pence": low,
+        "high_pence": high,
+        "unbounded": unbounded,
     }
 
 

@@ -52,6 +52,8 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
 - ``cycles``: ``{bundles, pence, years: {fy: pence}, confidence}``: what is replaced a second time inside the horizon.
 - ``folded``: ``{units, saving_pence, unpriced, assets: {asset_id: pence}}``: modules that go with their chassis.
 - ``spares``: ``[{bundle_id, asset_id, quantity}]``: needs that the shelf meets.
+- ``unquantified``: ``{units, reasons: {reason: count}, low_pence, high_pence, unbounded}``: units in scope without a
+  price, and the bounds of what is priced of their kind; they are in no total. ``unbounded`` have nothing to compare.
 - ``entities``: ``[{entity, line, fy, scope, pence}]``: who pays what of the need, shared by sharing.csv.
 - ``price_base``: ``cash``; ``key_decision_pence``; ``fiscal_year_start`` (``04-01``); ``files``: rows read by file.
 """

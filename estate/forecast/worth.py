@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from estate.forecast.costs import replacement_pence
+from estate.forecast.split import to_pence
 from estate.forecast.standing import IN_SCOPE
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from estate.forecast.calendar import Calendar, FinancialYear
     from estate.forecast.indices import Indices
+    from estate.forecast.prices import Price
     from estate.forecast.standing import Standing
 
 
@@ -37,3 +39,12 @@ class Worth:
             year, _ = price.year(self.calendar, self.as_of)
             self._known[key] = replacement_pence(price, policy, quantity, year, self.base_fy, self.indices)
         return self._known[key]
+
+    def one(self, price: Price) -> int | None:
+        """What one new unit of a price row costs, installed, in pence; None where its currency has no rate."""
+        exchange = self.indices.exchange(price.currency, self.base_fy)
+        if exchange is None:
+            return None
+        year, _ = price.year(self.calendar, self.as_of)
+        hardware = price.net / exchange[0] * self.indices.factor("hardware", year, self.base_fy).value
+        return to_pence(hardware + price.install * self.indices.factor("labour", year, self.base_fy).value)

@@ -16,7 +16,7 @@ from estate.forecast.actuals import ACTUALS, Actual, spent
 from estate.forecast.budget import Programme, overfunded, table
 from estate.forecast.claims import Claim, claims, conflict, misquotes, quoted
 from estate.forecast.gap import Event, cells, envelopes, events, lost_grants, overspent, source_of, totals, unbalanced
-from estate.forecast.lines import Budget, Control, Funding, Line, Site
+from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES, Budget, Control, Funding, Line, Site
 from estate.forecast.projects import Project, count
 from estate.forecast.sharing import Part, Share, divide, unknown_scopes
 from estate.forecast.waiting import payback_years, quantified
@@ -184,7 +184,6 @@ def test_stages_of_an_order_are_the_same_money() -> None:
 
 def test_s10_a_theme_without_lines_is_nil_and_changes_no_total() -> None:
     files = Folder(SAMPLE)
-    from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES  # noqa: PLC0415 - only this test reads files
 
     plain = Programme(files.rows(LINES), files.rows(BUDGET), files.rows(FUNDING), files.rows(CONTROLS))
     nil = Control("theme:Pushing the Boundaries", fy("2021/22"), Decimal(0), "", "controls.csv:99")
