@@ -147,7 +147,7 @@ def _compute(inputs: Inputs) -> Version:
         exceptions=tuple(_exceptions(stands, costed, inputs.population)),
         units=tuple(units),
         inputs=dict(inputs.files),
-        header={**header(inputs, result, ledger), **outlook(inputs, result, units)},
+        header=header(inputs, result, ledger, outlook(inputs, result, units)),
     )
 
 

@@ -165,7 +165,7 @@ def _stock(version: Version, day: dt.date, output: str, fields: str | None, *, u
 
 
 def _flow(before: Version, after: Version, output: str, fields: str | None, *, units: bool) -> None:
-    from estate.forecast.debt import flow
+    from estate.forecast.flow import flow
 
     write = _write(output)
     received = {serial.casefold() for serial in after.header["debt"]["received"]}

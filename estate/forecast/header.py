@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from estate.forecast.costs import total
 from estate.forecast.need import AGE, CONFIDENCE
+from estate.forecast.outlook import told
 from estate.forecast.rows import member_flags
 from estate.forecast.rules import HIGH, MEDIUM, is_key_decision, priority
 from estate.forecast.split import to_pence
@@ -45,8 +46,9 @@ class Result:
     spares: tuple[Use, ...] = ()
 
 
-def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
-    """The header of a version."""
+def header(inputs: Inputs, result: Result, ledger: Ledger, ahead: dict[str, Any]) -> dict[str, Any]:
+    """The header of a version; ``ahead`` is what :func:`estate.forecast.outlook.outlook` made of it."""
+    warnings, assumptions = told(ahead)
     years = [str(inputs.base_fy + offset) for offset in range(inputs.years)]
     coverage = _coverage(result)
     return {
@@ -56,8 +58,8 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
         "beyond": _beyond(inputs, result, ledger),
         "lines": _lines(inputs, result),
         "bundles": [_bundle(item, costing, inputs, ledger) for item, costing in result.costed if costing],
-        "assumptions": list(_assumptions(inputs, result, ledger)),
-        "warnings": list(_warnings(inputs, result, ledger, coverage)),
+        "assumptions": [*_assumptions(inputs, result, ledger), *assumptions],
+        "warnings": [*_warnings(inputs, result, ledger, coverage), *warnings],
         "coverage": coverage,
         "settings": {name: _text(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
         "engine": inputs.parameters.engine,
@@ -74,7 +76,10 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
             "funding": len(inputs.funding),
             "sites": len(inputs.sites),
             "decisions": len(inputs.decisions),
+            "actuals": len(inputs.actuals),
+            "sharing": len(inputs.sharing),
         },
+        **ahead,
     }
 
 

@@ -11,7 +11,7 @@ from estate.forecast import store
 from estate.store.forecast import ForecastVersion
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from estate.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,17 @@ class Header:
         return self.values[key]
 
 
-def header_of(session: Session, version_id: int | None) -> Header | None:
+def header_of(database: Database, version_id: int | None) -> Header | None:
     """The header of a version, of the newest where none is named; None where there is none at all.
 
     Raises:
         EstateError: when there is no version of this id.
     """
-    wanted = store.latest(session) if version_id is None else version_id
-    if wanted is None:
-        return None
-    stored = session.get(ForecastVersion, wanted)
-    if stored is None:
-        raise EstateError(f"there is no forecast {wanted}; 'estate forecast list' shows those there are")
-    return Header(stored.id, stored.state, stored.as_of, stored.header)
+    with database.reading() as session:
+        wanted = store.latest(session) if version_id is None else version_id
+        if wanted is None:
+            return None
+        stored = session.get(ForecastVersion, wanted)
+        if stored is None:
+            raise EstateError(f"there is no forecast {wanted}; 'estate forecast list' shows those there are")
+        return Header(stored.id, stored.state, stored.as_of, stored.header)

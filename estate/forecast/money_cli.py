@@ -43,8 +43,7 @@ def asked(context: Context, version_id: int | None) -> Header | None:
     from estate.forecast.headers import header_of
     from estate.store.database import open_database
 
-    with open_database(context.database).reading() as session:
-        found = header_of(session, version_id)
+    found = header_of(open_database(context.database), version_id)
     if found is not None:
         note(f"forecast {found.id} ({found.state}) as of {found.as_of}")
     return found

@@ -6,20 +6,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estate.forecast.debt import (
-    Position,
-    bands,
-    coming,
-    consumption,
-    flow,
-    left_on,
-    past_security,
-    per_cent_of,
-    steady_state,
-    stock,
-    sum_of,
-    sustains,
-)
+from estate.forecast.debt import Position, bands, coming, left_on, past_security, stock, sum_of
+from estate.forecast.flow import flow
+from estate.forecast.pace import consumption, per_cent_of, steady_state, sustains
 from tests.estate.forecast_kit import day
 
 FIRST, SECOND = day("2026-11-22"), day("2027-11-22")

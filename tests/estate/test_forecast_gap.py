@@ -15,7 +15,8 @@ from estate.cli import estate
 from estate.forecast.actuals import ACTUALS, Actual, spent
 from estate.forecast.budget import Programme, overfunded, table
 from estate.forecast.claims import Claim, claims, conflict, misquotes, quoted
-from estate.forecast.gap import Event, cells, envelopes, events, lost_grants, overspent, source_of, totals, unbalanced
+from estate.forecast.envelopes import Event, envelopes, events, unbalanced
+from estate.forecast.gap import cells, lost_grants, overspent, source_of, totals
 from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES, Budget, Control, Funding, Line, Site
 from estate.forecast.projects import Project, count
 from estate.forecast.sharing import Part, Share, divide, unknown_scopes
