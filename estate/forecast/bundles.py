@@ -43,7 +43,8 @@ class Bundle:
     """Units bought and put in together: one site, policy, replacement, price row and line; members by asset_id.
 
     ``generation`` 1 replaces what is there; a later one replaces what an earlier one bought, ``count`` of it
-    (:mod:`estate.forecast.cycles`), and stands on the same members.
+    (:mod:`estate.forecast.cycles`), and stands on the same members. ``from_stock`` of the new ones are spares that the
+    council has (:mod:`estate.forecast.spares`), whenever the bundle is bought.
     """
 
     bundle_id: str
@@ -53,6 +54,7 @@ class Bundle:
     flags: tuple[str, ...]
     generation: int = 1
     count: int | None = None
+    from_stock: int = 0
 
     @property
     def quantity(self) -> int:

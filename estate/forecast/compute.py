@@ -28,7 +28,7 @@ from estate.forecast.revenue import EQUAL
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
 from estate.forecast.sharing import Share
-from estate.forecast.spares import SPARE_USED, Shelf, to_keep
+from estate.forecast.spares import Use, stocked, to_keep
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, Book, Standing, standings
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
@@ -104,11 +104,19 @@ def compute(inputs: Inputs) -> Version:
         return _compute(inputs)
 
 
-def _compute(inputs: Inputs) -> Version:
+def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle], tuple[Use, ...]]:
+    """Where every unit stands, what is bought together, and the spares that are used for it."""
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
     book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules, Orders.of(inputs.actuals))
     stands = standings(inputs.population, inputs.matches, book)
+    return stands, *stocked(bundle((stand.due for stand in stands if stand.due), rules), inputs.population)
+
+
+def _compute(inputs: Inputs) -> Version:
+    rules = inputs.rules
+    sites = {site.site: site for site in inputs.sites}
+    stands, bundles, uses = _bundled(inputs)
     ledger = Ledger(
         {line.line: line for line in inputs.lines},
         sites,
@@ -118,9 +126,7 @@ def _compute(inputs: Inputs) -> Version:
         inputs.parameters.price_stale_months,
         rules,
     )
-    bundles = bundle((stand.due for stand in stands if stand.due), rules)
-    shelf = Shelf.of(inputs.population)
-    costed = _cost(bundles, inputs, shelf)
+    costed = _cost(bundles, inputs)
     costed += _repeated(costed, sites, inputs)
     rows = [row for item, costing in costed if costing for row in bundle_rows(item, costing, ledger)]
     rows += budget_rows(inputs.budget, {item.lead.line for item in bundles}, ledger)
@@ -135,7 +141,7 @@ def _compute(inputs: Inputs) -> Version:
         tuple(rows),
         worth,
         _tariff(inputs),
-        tuple(shelf.uses),
+        uses,
     )
     return Version(
         as_of=inputs.as_of,
@@ -160,15 +166,14 @@ def _tariff(inputs: Inputs) -> Tariff:
     )
 
 
-def _cost(bundles: Iterable[Bundle], inputs: Inputs, shelf: Shelf | None = None) -> list[tuple[Bundle, Costing | None]]:
-    """Each bundle with its costing, or None where its currency has no rate; spares come off a shelf if there is one."""
+def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
+    """Each bundle with its costing, or None where its currency has no rate."""
     tariff = _tariff(inputs)
     calendar = inputs.rules.calendar
     made: list[tuple[Bundle, Costing | None]] = []
     for item in bundles:
         lead = item.lead
         new = quantity_new(item.quantity, lead.policy)
-        stock = shelf.take(item, new) if shelf else 0
         what = Item(
             price=lead.price,
             policy=lead.policy,
@@ -178,11 +183,10 @@ def _cost(bundles: Iterable[Bundle], inputs: Inputs, shelf: Shelf | None = None)
             spend_fy=item.schedule.spend_fy,
             live_fy=calendar.fy(item.schedule.live_by),
             leased=lead.unit.tenure == "leased",
-            from_stock=stock,
+            from_stock=item.from_stock,
             to_stock=to_keep(new, inputs.parameters.spares_ratio) if item.generation == 1 else 0,
         )
-        named = replace(item, flags=(*item.flags, SPARE_USED)) if stock else item
-        made.append((named, cost(what, tariff)))
+        made.append((item, cost(what, tariff)))
     return made
 
 

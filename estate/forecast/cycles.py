@@ -63,5 +63,6 @@ def _later(item: Bundle, quantity: int, horizon: Horizon, rules: Rules) -> Itera
                 flags=(SYNTHETIC,),
                 generation=generation,
                 count=quantity,
+                from_stock=0,
             )
         live = times.live_by

@@ -7,11 +7,15 @@ installing them still costs. Spares go to needs in order, the earliest first, an
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
+from estate.forecast.costs import quantity_new
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from estate.forecast.bundles import Bundle
     from estate.inventory.unit import Population, Unit
 
@@ -55,6 +59,15 @@ class Shelf:
             self.uses.append(Use(bundle.bundle_id, unit.asset_id, used))
             taken += used
         return taken
+
+
+def stocked(bundles: Iterable[Bundle], population: Population) -> tuple[list[Bundle], tuple[Use, ...]]:
+    """The bundles, in their order of need, with the spares that meet theirs, and the log of it."""
+    shelf, made = Shelf.of(population), []
+    for bundle in bundles:
+        taken = shelf.take(bundle, quantity_new(bundle.quantity, bundle.lead.policy))
+        made.append(replace(bundle, from_stock=taken, flags=(*bundle.flags, SPARE_USED)) if taken else bundle)
+    return made, tuple(shelf.uses)
 
 
 def to_keep(quantity: int, ratio: Decimal) -> int:
