@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from estate.forecast.actuals import Actual, spent
+from estate.forecast.actuals import Actual
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.gap import Overspent, cells, overspent
 from estate.forecast.lines import Budget, Control, Funding, Line, pence
 from estate.forecast.rules import is_key_decision
+from estate.forecast.spending import by_line
 
 # The statuses of rows that ask for money; each council may use others, and then R6 and R8 have nothing to say.
 ASKING = frozenset({"requested", "new funding"})
@@ -82,7 +83,7 @@ class Programme:
         """
         if self.funding:
             known = [row for row in self.actuals if row.line]
-            yield from overspent(cells({}, self.funding, spent(known, lambda row: row.line or "")))
+            yield from overspent(cells({}, self.funding, by_line(known, lambda item: item.line)))
 
     @property
     def quotations(self) -> Iterator[tuple[str, int, str]]:

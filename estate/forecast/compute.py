@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
 
-from estate.forecast.actuals import Actual, Orders
+from estate.forecast.actuals import Actual
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
 from estate.forecast.chain import chain, links
@@ -22,6 +22,7 @@ from estate.forecast.header import Result, header
 from estate.forecast.indices import FxRow, IndexRow, Indices
 from estate.forecast.lines import Budget, Funding, Line, Site, pence
 from estate.forecast.need import Rules
+from estate.forecast.orders import orders
 from estate.forecast.outlook import outlook
 from estate.forecast.prices import Price
 from estate.forecast.revenue import EQUAL
@@ -108,7 +109,8 @@ def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle], tuple[Use, .
     """Where every unit stands, what is bought together, and the spares that are used for it."""
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
-    book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules, Orders.of(inputs.actuals))
+    decided = (*orders(inputs.actuals, inputs.as_of), *inputs.decisions)
+    book = Book(inputs.policies, inputs.prices, decided, sites, rules)
     stands = standings(inputs.population, inputs.matches, book)
     return stands, *stocked(bundle((stand.due for stand in stands if stand.due), rules), inputs.population)
 

@@ -74,6 +74,7 @@ def read_files(folder: Folder) -> Files:
 def cross_check(files: Files) -> list[Problem]:
     """What no single file can show: names that nothing else knows, and rows that are there twice."""
     problems = [*check_indices(files.indices, files.fx), *_unknown_lines(files), *_unknown_policies(files)]
+    problems += _unknown_lines_of_actuals(files)
     problems += unknown_scopes(files.sharing, files.lines, files.sites)
     problems += _twice(files.sharing, lambda row: (row.scope.casefold(), row.entity), lambda row: row.source, "entity")
     problems += _twice(files.projects, lambda row: row.project.casefold(), lambda row: row.source, "project")
@@ -102,18 +103,25 @@ def _unknown_lines(files: Files) -> Iterator[Problem]:
             yield _problem(policy.source, "line", "is blank: its money stands under 'unassigned'", warning=True)
         elif policy.line not in lines:
             yield _problem(policy.source, "line", reason.format(policy.line), warning=not lines)
-    named = [(row.source, row.line) for row in files.budget]
-    named += [(row.place, row.line) for row in files.funding if row.line]
-    named += [(row.source, row.line) for row in files.actuals if row.line]
-    for place, line in named:
-        if line not in lines:
-            yield _problem(place, "line", reason.format(line))
+    for budget in files.budget:
+        if budget.line not in lines:
+            yield _problem(budget.source, "line", reason.format(budget.line))
+    for funding in files.funding:
+        if funding.line and funding.line not in lines:
+            yield _problem(funding.place, "line", reason.format(funding.line))
     for control in files.controls:
         theme = control.control.removeprefix("theme:")
         if theme != control.control and theme not in {row.theme for row in files.lines}:
             # a theme without lines may be printed, as nil
             reason = f"lines.csv has no theme {theme!r}"
             yield _problem(control.place, "control", reason, warning=control.amount == 0)
+
+
+def _unknown_lines_of_actuals(files: Files) -> Iterator[Problem]:
+    lines = {row.line for row in files.lines}
+    for row in files.actuals:
+        if row.line and row.line not in lines:
+            yield _problem(row.source, "line", f"lines.csv has no line {row.line!r}", warning=not lines)
 
 
 def _unknown_policies(files: Files) -> Iterator[Problem]:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from estate.forecast.actuals import Actual, spent
+from estate.forecast.actuals import Spent
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.envelopes import envelopes, events, unbalanced
 from estate.forecast.gap import cells, lost_grants, overspent, totals
 from estate.forecast.pace import per_cent_of
+from estate.forecast.spending import by_line
 
 if TYPE_CHECKING:
     from estate.forecast.compute import Inputs
@@ -46,10 +47,10 @@ def needed(rows: Iterable[FeedRow]) -> list[Needed]:
 
 def gap_header(inputs: Inputs, result: Result, need: Sequence[Needed]) -> dict[str, Any]:
     """Need against funding by line and year, and what is wrong with either."""
-    by_line: Counter[tuple[str, FinancialYear]] = Counter()
+    asked: Counter[tuple[str, FinancialYear]] = Counter()
     for item in need:
-        by_line[item.line, item.fy] += item.pence
-    found = cells(by_line, inputs.funding, spent(inputs.actuals, _line_of(result)))
+        asked[item.line, item.fy] += item.pence
+    found = cells(asked, inputs.funding, by_line(inputs.actuals, _line_of(result)))
     whole = totals(found)
     return {
         "cells": [cell.record for cell in found],
@@ -89,7 +90,7 @@ def gap_header(inputs: Inputs, result: Result, need: Sequence[Needed]) -> dict[s
     }
 
 
-def _line_of(result: Result) -> Callable[[Actual], str]:
+def _line_of(result: Result) -> Callable[[Spent], str]:
     """Which line pays for a row of actuals.csv: its own, else that of the unit or bundle that it names."""
     of_bundle = {item.bundle_id: item.lead.line for item, _ in result.costed}
     of_serial = {
@@ -99,9 +100,9 @@ def _line_of(result: Result) -> Callable[[Actual], str]:
         if stand.policy and stand.unit.serial:
             of_serial.setdefault(stand.unit.serial.casefold(), stand.policy.line or "")
 
-    def line(row: Actual) -> str:
-        if row.line:
-            return row.line
-        return of_serial.get(row.serial.casefold(), "") if row.serial else of_bundle.get(row.bundle or "", "")
+    def line(item: Spent) -> str:
+        if item.line:
+            return item.line
+        return of_serial.get(item.serial.casefold(), "") if item.serial else of_bundle.get(item.bundle, "")
 
     return line

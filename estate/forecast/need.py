@@ -27,7 +27,9 @@ TIES = (SECURITY, SUPPORT, COMPLIANCE, CONTRACT, AGE)
 YEARS_AFTER_SALE = 5
 # Which decision goes first (2.3 item 7). A deadline is a date, not a ruling: it stands among the candidates.
 NOT_REPLACED = ("retire", "no_replacement", "cloud")
-PRECEDENCE = (*NOT_REPLACED, "project", "override_fy", "waiver", "defer")
+# What has happened goes before whatever was decided: see estate.forecast.orders.
+DELIVERED, ORDERED = "delivered", "ordered"
+PRECEDENCE = (DELIVERED, ORDERED, *NOT_REPLACED, "project", "override_fy", "waiver", "defer")
 CONFIDENCE = ("dated", "estimated", "assumed")  # from best to worst
 
 
@@ -77,13 +79,13 @@ class Need:
     def not_replaced(self) -> str:
         """The kind of decision for which no money is forecast for this unit, or blank."""
         kind = self.ruling.kind if self.ruling else ""
-        return kind if kind in NOT_REPLACED else ""
+        return kind if kind in {DELIVERED, *NOT_REPLACED} else ""
 
     @property
     def override(self) -> FinancialYear | None:
         """The financial year into which a decision puts the money, or None."""
         ruling = self.ruling
-        if ruling is None or not ruling.fy or ruling.kind not in {"override_fy", "project", "defer"}:
+        if ruling is None or not ruling.fy or ruling.kind not in {ORDERED, "override_fy", "project", "defer"}:
             return None
         return None if ruling.kind == "defer" and ruling.date else FinancialYear.parse(ruling.fy)
 
@@ -212,17 +214,13 @@ def plan_by(need: Need, policy: Policy, rules: Rules) -> dt.date:
         raise ValueError("a unit without a need date has no plan")
     ruling = need.ruling
     if need.override is not None:
-        return plan_in(need.override, need.need_by, policy, rules)
+        computed = need.need_by - dt.timedelta(days=policy.buffer_days + policy.install_days)
+        deliver = nearest(rules.calendar, need.override, computed)
+        return deliver + dt.timedelta(days=policy.install_days + policy.buffer_days)
     if ruling is None or ruling.kind not in {"waiver", "defer"}:
         return need.need_by
     until = ruling.expires if ruling.kind == "waiver" else ruling.date
     return max(need.need_by, until) if until else need.need_by
-
-
-def plan_in(year: FinancialYear, need_by: dt.date, policy: Policy, rules: Rules) -> dt.date:
-    """The plan that has the replacement delivered in a financial year, as near to the need as that allows."""
-    after = dt.timedelta(days=policy.install_days + policy.buffer_days)
-    return nearest(rules.calendar, year, need_by - after) + after
 
 
 def nearest(calendar: Calendar, year: FinancialYear, day: dt.date) -> dt.date:

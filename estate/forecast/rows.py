@@ -106,7 +106,7 @@ def _member_facts(bundle: Bundle, member: Due, ledger: Ledger) -> dict[str, str]
         "subjective_code": line.subjective,
         "priority": MEDIUM if again else priority(winner.driver, member.policy.tier, member.policy.exposure),
         "catch_up_keep_pace": "catch_up" if member.need_by < ledger.rules.as_of and not again else "keep_pace",
-        "driver": AGE if again else DECISION if member.need.override else winner.driver,
+        "driver": AGE if again else DECISION if member.override else winner.driver,
         "bundle_id": bundle.bundle_id,
         "asset_id": member.unit.asset_id,
         "confidence": "assumed" if again else winner.confidence,

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
-from estate.forecast.actuals import Orders
 from estate.forecast.bundles import Due, group_of
 from estate.forecast.lines import UNASSIGNED
-from estate.forecast.need import Need, need_of, own_date, plan_by, plan_in, schedule
+from estate.forecast.need import DELIVERED, Need, need_of, own_date, plan_by, schedule
 from estate.forecast.prices import price_for
 from estate.lifecycle.milestones import Grade, Match
 from estate.policy.decisions import decisions_for
@@ -31,14 +30,11 @@ if TYPE_CHECKING:
 
 IN_SCOPE, COVERED, EXCLUDED = "in_scope", "covered", "excluded"
 NO_MATCH = Match(Grade.NONE)
-NO_ORDERS = Orders({}, frozenset())
 # A module joins its chassis where that is replaced at most so many financial years later (2.3 item 8).
 FOLD_YEARS = 2
 # Why a member of a stack or pair would not be replaced on its own, though it is when the others are.
 JOIN = ("no_price", "no_date", "site_closes")
 GROUP_DATE = "date_of_group"
-# Its replacement is on order: the money falls in the year of the promised delivery.
-ORDERED = "ordered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,6 @@ class Book:
     decisions: Sequence[Decision]
     sites: Mapping[str, Site]
     rules: Rules
-    orders: Orders = NO_ORDERS
     _policies: dict[tuple[str | None, ...], Policy | None] = field(default_factory=dict)
     _prices: dict[tuple[str | None, ...], Price | None] = field(default_factory=dict)
 
@@ -150,30 +145,23 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
     """The standing with its ``due``, or with the reason why there is none."""
     unit, ruling = stand.unit, need.ruling
     if need.not_replaced and ruling is not None:
-        return replace(stand, reason=need.not_replaced, detail=f"decision {ruling.decision}: {need.not_replaced}")
-    need_by, price = need.need_by, stand.price
-    if need_by is None:
+        what = f"order {ruling.decision}" if need.not_replaced == DELIVERED else f"decision {ruling.decision}"
+        return replace(stand, reason=need.not_replaced, detail=f"{what}: {need.not_replaced}")
+    if need.need_by is None:
         return replace(stand, reason="no_date", detail="no date is known that would decide when to replace it")
     plan = plan_by(need, policy, book.rules)
-    times = schedule(need_by, plan, policy, book.rules, need.override)
+    times = schedule(need.need_by, plan, policy, book.rules, need.override)
     site = book.sites.get(unit.site or "")
     if site and site.closes_on and site.closes_on < times.live_by:
         detail = f"site {site.site} closes on {site.closes_on}, before new kit would go live on {times.live_by}"
         return replace(stand, reason="site_closes", detail=detail)
-    if price is None or price.list_price is None:
+    if stand.price is None or stand.price.list_price is None:
         product = " ".join(filter(None, (unit.vendor, unit.part_number or unit.model))) or unit.kind
         return replace(stand, reason="no_price", detail=f"prices.csv has no price for {product}, {policy.policy}")
-    serial = (unit.serial or "").casefold()
-    if serial in book.orders.received:
-        detail = "its replacement has been received: what it cost is in actuals.csv, and nothing more is forecast"
-        return replace(stand, reason="delivered", detail=detail)
-    override = book.orders.promised.get(serial)
-    if override is not None:
-        need = replace(need, flags=(*need.flags, ORDERED))
-        plan = plan_in(override, need_by, policy, book.rules)
-    line = need.line or policy.line or UNASSIGNED
-    due = Due(unit, policy, need, need_by, plan, price, line, override or need.override)
-    return replace(stand, need=need, due=due)
+    due = Due(
+        unit, policy, need, need.need_by, plan, stand.price, need.line or policy.line or UNASSIGNED, need.override
+    )
+    return replace(stand, due=due)
 
 
 def _fold(item: Standing, made: Mapping[str, Standing], above: Mapping[str, str], rules: Rules) -> Standing:

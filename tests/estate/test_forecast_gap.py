@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 import config
 from config.tables import Folder
 from estate.cli import estate
-from estate.forecast.actuals import ACTUALS, Actual, spent
+from estate.forecast.actuals import Actual, Spent
 from estate.forecast.budget import Programme, overfunded, table
 from estate.forecast.claims import Claim, claims, conflict, misquotes, quoted
 from estate.forecast.envelopes import Event, envelopes, events, unbalanced
@@ -20,6 +20,7 @@ from estate.forecast.gap import cells, lost_grants, overspent, source_of, totals
 from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES, Budget, Control, Funding, Line, Site
 from estate.forecast.projects import Project, count
 from estate.forecast.sharing import Part, Share, divide, unknown_scopes
+from estate.forecast.spending import by_line
 from estate.forecast.waiting import payback_years, quantified
 from tests.estate.forecast_kit import forecast, fy, match, price, unit
 
@@ -37,8 +38,14 @@ def funding(year: str, pounds: int | str, **changes: Any) -> Funding:
 
 
 def actual(kind: str, year: str, pounds: int | str, **changes: Any) -> Actual:
-    given: dict[str, Any] = dict.fromkeys(("bundle", "serial", "on", "order"))
-    given |= {"line": PLUMBING, "source": "actuals.csv:2"}
+    given: dict[str, Any] = {
+        "line": PLUMBING,
+        "bundle": "",
+        "serial": "",
+        "on": None,
+        "order": "",
+        "source": "actuals.csv:2",
+    }
     return Actual(fy=fy(year), kind=kind, amount=Decimal(pounds), **{**given, **changes})
 
 
@@ -108,18 +115,18 @@ def test_s17_one_off_is_not_recurrent_and_pending_is_not_approved() -> None:
 
 def test_s26_a_penny_beyond_what_is_released_is_too_much() -> None:
     released = [funding("2026/27", 1000, line=PLUMBING), funding("2026/27", 50)]
-    exactly = spent([actual("committed", "2026/27", "400"), actual("received", "2026/27", 600, order="PO2")], _line)
+    exactly = by_line([actual("committed", "2026/27", "400"), actual("received", "2026/27", 600, order="PO2")], _line)
     assert not list(overspent(cells({}, released, exactly)))
-    over = spent([actual("committed", "2026/27", "1000.01")], _line)
+    over = by_line([actual("committed", "2026/27", "1000.01")], _line)
     assert [(item.line, item.spent - item.released) for item in overspent(cells({}, released, over))] == [(PLUMBING, 1)]
-    pot = spent([actual("committed", "2026/27", 30, line="A"), actual("received", "2026/27", 21, line="B")], _line)
+    pot = by_line([actual("committed", "2026/27", 30, line="A"), actual("received", "2026/27", 21, line="B")], _line)
     assert [(item.line, item.spent, item.released) for item in overspent(cells({}, released, pot))] == [
         ("", 51_00, 50_00)
     ]
 
 
-def _line(row: Actual) -> str:
-    return row.line or ""
+def _line(item: Spent) -> str:
+    return item.line
 
 
 def test_s28_new_money_and_existing_budgets_are_told_apart() -> None:
@@ -174,12 +181,12 @@ def test_a_grant_without_a_need_in_its_year_is_lost_and_said() -> None:
 def test_stages_of_an_order_are_the_same_money() -> None:
     rows = [
         actual("committed", "2026/27", 60, order="PO1"),
-        actual("committed", "2027/28", 40, order="po1"),
+        actual("committed", "2027/28", 40, order="PO3"),
         actual("received", "2026/27", 50, order="PO1"),
         actual("invoiced", "2026/27", 49, order="PO1"),
         actual("invoiced", "2026/27", 7, order="PO2"),
     ]
-    assert spent(rows, _line) == {(PLUMBING, fy("2026/27")): (10_00, 57_00), (PLUMBING, fy("2027/28")): (40_00, 0)}
+    assert by_line(rows, _line) == {(PLUMBING, fy("2026/27")): (10_00, 57_00), (PLUMBING, fy("2027/28")): (40_00, 0)}
     assert source_of("S106_CIL") == "s106_cil"
 
 
@@ -263,7 +270,7 @@ def test_shares_of_a_forecast_come_to_the_need() -> None:
 
 def test_the_gap_of_a_forecast_stands_in_its_header() -> None:
     rows = (funding("2027/28", 600, line=PLUMBING), funding("2027/28", 100))
-    orders = (actual("committed", "2027/28", 700, line=None, serial="a1"),)
+    orders = (actual("committed", "2027/28", 700, line="", serial="a1"),)
     version = forecast(
         [unit("A1")],
         match(end_of_support="2027-07-31"),
@@ -321,8 +328,3 @@ def test_budget_projects_lists_and_counts(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert len(json.loads(result.stdout)) == 22
     assert "22 projects: 8 Scheduled, 10 Active, 4 Complete; 1 with somebody to be named" in result.stderr
-
-
-def test_actuals_name_their_money() -> None:
-    assert ACTUALS.any_of == (("line", "bundle", "serial"),)
-    assert actual("received", "2026/27", 1, line=None, bundle="b|1").money == ("bundle", "b|1")

@@ -314,14 +314,14 @@ def test_capital_without_an_accounting_life_is_named() -> None:
 
 
 def test_what_is_ordered_falls_in_the_year_of_the_promise() -> None:
-    order = actual("committed", "2028/29", 1000, line=None, serial="a1", order="PO1")
+    order = actual("committed", "2028/29", 1000, line="", serial="a1", order="PO1")
     version = forecast([unit("A1"), unit("A2")], SOON, actuals=(order,))
     spent = {row.asset_id: (str(row.fy), row.driver, "ordered" in row.flags.split(";")) for row in rows(version)}
-    assert spent == {"A1": ("2028/29", "support", True), "A2": ("2027/28", "support", False)}
+    assert spent == {"A1": ("2028/29", "decision", True), "A2": ("2027/28", "support", False)}
 
 
 def test_what_is_received_needs_nothing_more_and_the_rest_is_still_to_come() -> None:
-    got = actual("received", "2026/27", 990, line=None, serial="A1", order="PO1")
+    got = actual("received", "2026/27", 990, line="", serial="A1", order="PO1")
     version = forecast([unit("A1"), unit("A2")], SOON, actuals=(got,))
     assert (total(version), reasons(version)) == (1000_00, {"A1": "delivered"})
     gap = {(cell["line"], cell["fy"]): cell for cell in version.header["gap"]["cells"]}
