@@ -57,6 +57,7 @@ def chain(
         "standing": stand.standing,
         "reason": stand.reason,
         "detail": stand.detail,
+        "leaves_on": _iso(stand.leaves_on),
         "product": {"vendor": unit.vendor, "part_number": unit.part_number, "model": unit.model},
         "evidence": dict(sorted(unit.evidence.items())),
         "observation": _observation(unit, readings),

@@ -18,6 +18,7 @@ from estate.forecast.calendar import Calendar, FinancialYear
 from estate.forecast.chain import chain, links
 from estate.forecast.costs import Costing, Item, Tariff, cost, quantity_new
 from estate.forecast.cycles import Horizon, cycles
+from estate.forecast.gap_outlook import needed
 from estate.forecast.header import Result, header
 from estate.forecast.indices import FxRow, IndexRow, Indices
 from estate.forecast.lines import Budget, Funding, Line, Site, pence
@@ -132,6 +133,7 @@ def _compute(inputs: Inputs) -> Version:
     costed += _repeated(costed, sites, inputs)
     rows = [row for item, costing in costed if costing for row in bundle_rows(item, costing, ledger)]
     rows += budget_rows(inputs.budget, {item.lead.line for item in bundles}, ledger)
+    need = needed(rows)
     rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
     indices = Indices.of(inputs.indices, inputs.fx)
     worth = Worth(indices, rules.calendar, inputs.as_of, inputs.base_fy)
@@ -155,7 +157,7 @@ def _compute(inputs: Inputs) -> Version:
         exceptions=tuple(_exceptions(stands, costed, inputs.population)),
         units=tuple(units),
         inputs=dict(inputs.files),
-        header=header(inputs, result, ledger, outlook(inputs, result, units)),
+        header=header(inputs, result, ledger, outlook(inputs, result, units, need)),
     )
 
 

@@ -29,7 +29,8 @@ class Position:
     """A unit in scope, as debt sees it. ``value`` is in pence; None: no usable price. Dates unknown are None.
 
     ``ended`` is the first binding end of security or support, ``security`` the end of security fixes (the end of
-    support where only that is known), ``live_by`` the day on which the forecast puts its replacement into service.
+    support where only that is known), ``live_by`` the day on which the forecast puts its replacement into service,
+    ``leaves_on`` the day on which it goes without one.
     ``window`` is how long replacing it takes; ``life`` is the policy's age in years, else its accounting life.
     """
 
@@ -47,6 +48,7 @@ class Position:
     life: int | None = None
     age_from: dt.date | None = None
     live_by: dt.date | None = None
+    leaves_on: dt.date | None = None
     device: str | None = None
     slot: str | None = None
     site: str | None = None
@@ -56,6 +58,10 @@ class Position:
     def due(self, day: dt.date) -> bool:
         """Whether it is in debt on a day: from the day after its need date."""
         return self.need_by is not None and self.need_by < day
+
+    def left(self, day: dt.date) -> bool:
+        """Whether it will have gone without being replaced."""
+        return self.leaves_on is not None and self.leaves_on <= day
 
     def band(self, day: dt.date) -> str | None:
         """The risk band on a day by rule, never by a product of scores; None: neither due nor ending soon.
@@ -115,7 +121,6 @@ def _position(chain: Mapping[str, Any]) -> Position:
     ends = [_day(vendor[name]["date"]) for name in (SECURITY, SUPPORT) if name in vendor and vendor[name]["binds"]]
     known = vendor.get(SECURITY) or vendor.get(SUPPORT)
     days = sum(policy.get(name, 0) for name in ("lead_days", "install_days", "buffer_days"))
-    retires = chain["decision"] if chain["reason"] == "retire" else None
     return Position(
         asset_id=chain["asset_id"],
         need_by=_day(need.get("need_by")),
@@ -130,7 +135,8 @@ def _position(chain: Mapping[str, Any]) -> Position:
         window=dt.timedelta(days=days),
         life=policy.get("policy_age_years") or policy.get("accounting_life_years"),
         age_from=_day(chain["age"]["from"]),
-        live_by=_day(retires["date"]) if retires else _day(bundle.get("live_by")),
+        live_by=_day(bundle.get("live_by")),
+        leaves_on=_day(chain.get("leaves_on")),
         device=chain["device"],
         slot=chain["slot"],
         site=chain["site"],
@@ -173,10 +179,10 @@ def left_on(
     Without ``live`` nothing is replaced: the do-nothing path. ``lambda item: item.live_by`` is the need path; a plan
     of another kind gives its own days.
     """
-    due = [item for item in items if item.due(day)]
+    due = [item for item in items if item.due(day) and not item.left(day)]
     return due if live is None else [item for item in due if (on := live(item)) is None or on > day]
 
 
 def past_security(items: Sequence[Position], day: dt.date) -> Sum:
     """Units without security fixes on a day if nothing is replaced; one of them and a certification fails."""
-    return sum_of(item for item in items if item.security is not None and item.security < day)
+    return sum_of(item for item in items if item.security is not None and item.security < day and not item.left(day))

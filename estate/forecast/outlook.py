@@ -13,7 +13,7 @@ from estate.forecast import debt
 from estate.forecast.borrowing import consequences
 from estate.forecast.costs import Item, cost
 from estate.forecast.debt_outlook import debt_header, pace_header, year_ends
-from estate.forecast.gap_outlook import Needed, gap_header, needed
+from estate.forecast.gap_outlook import Needed, gap_header
 from estate.forecast.need import schedule
 from estate.forecast.sharing import Part, divide
 from estate.forecast.standing import IN_SCOPE
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from estate.forecast.version import CostedUnit
 
 
-def outlook(inputs: Inputs, result: Result, units: Sequence[CostedUnit]) -> dict[str, Any]:
-    """The header's keys that finance reads beside the totals."""
+def outlook(inputs: Inputs, result: Result, units: Sequence[CostedUnit], need: Sequence[Needed]) -> dict[str, Any]:
+    """The header's keys that finance reads beside the totals; ``need`` is added up whatever scenarios are shown."""
     held = debt.positions(unit.chain for unit in units)
-    need = needed(result.rows)
     return {
         "pace": _pace(inputs, need),
         "debt": debt_header(held, inputs),

@@ -19,6 +19,7 @@ from estate.policy.decisions import decisions_for
 from estate.policy.policies import policy_for
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from estate.forecast.lines import Site
@@ -42,7 +43,8 @@ class Standing:
     """A unit's standing and everything that led there. ``due`` is set where money is forecast for it.
 
     ``reason`` is a code (blank where money is forecast), ``detail`` a sentence for a person. ``saved`` is what a
-    folded unit would have been due for: its chassis takes that over.
+    folded unit would have been due for: its chassis takes that over. ``leaves_on`` is the day on which it goes without
+    being replaced (its site closes, it is retired), or is gone from since its replacement has come.
     """
 
     unit: Unit
@@ -55,6 +57,7 @@ class Standing:
     price: Price | None = None
     due: Due | None = None
     saved: Due | None = None
+    leaves_on: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -146,7 +149,9 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
     unit, ruling = stand.unit, need.ruling
     if need.not_replaced and ruling is not None:
         what = f"order {ruling.decision}" if need.not_replaced == DELIVERED else f"decision {ruling.decision}"
-        return replace(stand, reason=need.not_replaced, detail=f"{what}: {need.not_replaced}")
+        leaves = book.rules.as_of if need.not_replaced == DELIVERED else ruling.date
+        detail = f"{what}: {need.not_replaced}"
+        return replace(stand, reason=need.not_replaced, detail=detail, leaves_on=leaves)
     if need.need_by is None:
         return replace(stand, reason="no_date", detail="no date is known that would decide when to replace it")
     plan = plan_by(need, policy, book.rules)
@@ -154,7 +159,7 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
     site = book.sites.get(unit.site or "")
     if site and site.closes_on and site.closes_on < times.live_by:
         detail = f"site {site.site} closes on {site.closes_on}, before new kit would go live on {times.live_by}"
-        return replace(stand, reason="site_closes", detail=detail)
+        return replace(stand, reason="site_closes", detail=detail, leaves_on=site.closes_on)
     if stand.price is None or stand.price.list_price is None:
         product = " ".join(filter(None, (unit.vendor, unit.part_number or unit.model))) or unit.kind
         return replace(stand, reason="no_price", detail=f"prices.csv has no price for {product}, {policy.policy}")

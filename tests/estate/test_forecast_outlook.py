@@ -247,6 +247,22 @@ def test_s14_doing_nothing_spends_no_capital_and_has_debt_and_revenue() -> None:
     assert [(row["do_nothing"]["pence"], row["need"]["pence"]) for row in path][-1] == (1000_00, 0)
 
 
+def test_what_goes_without_a_replacement_is_in_debt_until_it_goes() -> None:
+    closing = (Site("civic", "", "", day("2027-01-31"), "", "sites.csv:2"),)
+    retired = (decision("retire", date=day("2028-01-31")),)
+    got = (actual("received", "2026/27", 990, line="", serial="A1"),)
+    for changes, left in (({"sites": closing}, [0, 0]), ({"decisions": retired}, [1, 0]), ({"actuals": got}, [0, 0])):
+        debt = forecast([unit("A1")], PAST, **changes).header["debt"]
+        assert debt["units"] == 1
+        assert [row["need"]["units"] for row in debt["path"]][:2] == left
+
+
+def test_the_gap_knows_the_need_whatever_is_shown() -> None:
+    version = forecast([unit("A1")], SOON, scenarios=("do_nothing",))
+    assert rows(version) == []
+    assert [cell["need_pence"] for cell in version.header["gap"]["total"]] == [1000_00]
+
+
 def test_certification_fails_passes_or_is_unknown() -> None:
     def last(found: Match | None) -> tuple[object, int]:
         row = forecast([unit("A1")], found).header["debt"]["path"][-1]
