@@ -23,8 +23,8 @@ from estate.forecast.header import Result, header
 from estate.forecast.indices import FxRow, IndexRow, Indices
 from estate.forecast.lines import Budget, Funding, Line, Site, pence
 from estate.forecast.need import Rules
-from estate.forecast.orders import orders
 from estate.forecast.outlook import outlook
+from estate.forecast.placed import placed
 from estate.forecast.prices import Price
 from estate.forecast.revenue import EQUAL
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
@@ -110,7 +110,7 @@ def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle], tuple[Use, .
     """Where every unit stands, what is bought together, and the spares that are used for it."""
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
-    decided = (*orders(inputs.actuals, inputs.as_of), *inputs.decisions)
+    decided = (*placed(inputs.actuals, inputs.as_of), *inputs.decisions)
     book = Book(inputs.policies, inputs.prices, decided, sites, rules)
     stands = standings(inputs.population, inputs.matches, book)
     return stands, *stocked(bundle((stand.due for stand in stands if stand.due), rules), inputs.population)
