@@ -28,6 +28,7 @@ COMMANDS = {
     "ages": ("estate.reports.ages_cli:ages", "Say how old everything is, and how that is known."),
     "forecast": ("estate.forecast.cli:forecast", "Compute, list and explain forecasts."),
     "budget": ("estate.forecast.cli:budget", "Check and show the funding identities of a programme."),
+    "prices": ("estate.forecast.buying_cli:prices", "List the parts without a usable price."),
     "report": ("estate.reports.cli:report", "Write the workbook, the page and the feed."),
 }
 

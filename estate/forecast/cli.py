@@ -11,6 +11,7 @@ from config.errors import EstateError, InputError, UsageError
 from estate.console import (
     Context,
     IsoDate,
+    LazyGroup,
     chosen_fields,
     decimal_pounds,
     emit,
@@ -37,9 +38,12 @@ SCENARIO_NAMES = ("need", "do_nothing")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
-@click.group()
+@click.group(
+    cls=LazyGroup,
+    commands_at={"orders": ("estate.forecast.buying_cli:orders", "List what to order by when.")},
+)
 def forecast() -> None:
-    """Compute, list, show and explain forecasts."""
+    """Compute, list, show and explain forecasts; say what to order."""
 
 
 @forecast.command()
