@@ -242,6 +242,24 @@ class Folder:
         return self._workbook
 
 
+def read_grid(path: Path) -> list[list[str]]:
+    """The cells of a file that no estate folder holds: a CSV file, or the first sheet of a workbook.
+
+    Raises:
+        InputError: when it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError([Problem(path.name, 0, "", f"cannot be read: {error.strerror}")]) from error
+    if path.suffix.lower() == ".xlsx":
+        return next(iter(_workbook_grids(path.name, data).values()), [])
+    grid = _csv_grid(path.name, data)
+    if isinstance(grid, Problem):
+        raise InputError([grid])
+    return grid
+
+
 def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[list[Row], list[Problem]]:
     """Turn a grid of cells (header first) into rows and problems."""
     if not grid:

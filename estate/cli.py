@@ -23,6 +23,7 @@ COMMANDS = {
     "components": ("estate.inventory.cli:components", "List the units inside the devices."),
     "changes": ("estate.inventory.history_cli:changes", "List what changed, newest first."),
     "conflicts": ("estate.inventory.conflicts_cli:conflicts", "List what contradicts itself, and how to settle it."),
+    "reconcile": ("estate.inventory.reconcile_cli:reconcile", "Compare the finance asset register with what is seen."),
     "status": ("estate.lifecycle.cli:status", "Say what is supported, ending, unsupported or unknown."),
     "lifecycle": ("estate.lifecycle.explain_cli:lifecycle", "Explain a product's dates; list what no source dates."),
     "ages": ("estate.reports.ages_cli:ages", "Say how old everything is, and how that is known."),
