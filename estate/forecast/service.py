@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError, InputError, Problem, UsageError
-from config.tables import Folder
+from config.tables import OVERLAY, Folder
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
 from estate.forecast.compute import SCENARIOS, Inputs, Parameters, compute
@@ -123,6 +123,7 @@ def gather(
     if errors := [problem for problem in files.problems if not problem.warning]:
         raise InputError(errors)
     known = load_status(database, folder, settings, as_of, keep_matches=keep_matches)
+    _all_overlaid(folder)
     with database.reading() as session:
         cited = {unit.observation for unit in known.population.units if unit.observation is not None}
         readings = store.reading_times(session, cited)
@@ -141,6 +142,18 @@ def gather(
             files=folder.hashes(),
         ),
     )
+
+
+def _all_overlaid(folder: Folder) -> None:
+    """Refuse an overlay of which a file was not read: a what-if that changes nothing would be taken for an answer."""
+    if folder.overlay is None:
+        return
+    there = {path.name for path in folder.overlay.iterdir() if not path.name.startswith(".")}
+    read = {name.removeprefix(OVERLAY) for name in folder.overlaid()}
+    if unread := sorted(there - read):
+        raise UsageError(f"{folder.overlay} holds what no forecast reads: {', '.join(unread)}")
+    if not read:
+        raise UsageError(f"{folder.overlay} holds no file: put a prices.csv, assets.csv ... there that differs")
 
 
 def pinned_inputs(database: Database, version_id: int) -> Inputs:
