@@ -24,6 +24,7 @@ COMMANDS = {
     "changes": ("estate.inventory.history_cli:changes", "List what changed, newest first."),
     "conflicts": ("estate.inventory.conflicts_cli:conflicts", "List what contradicts itself, and how to settle it."),
     "status": ("estate.lifecycle.cli:status", "Say what is supported, ending, unsupported or unknown."),
+    "notices": ("estate.notices.cli:notices", "List what newly became unsupported, ending or dated."),
     "lifecycle": ("estate.lifecycle.explain_cli:lifecycle", "Explain a product's dates; list what no source dates."),
     "ages": ("estate.reports.ages_cli:ages", "Say how old everything is, and how that is known."),
     "forecast": ("estate.forecast.cli:forecast", "Compute, list and explain forecasts."),

@@ -21,6 +21,7 @@ from estate.forecast.lines import SITES
 from estate.inventory.declared import ASSETS
 from estate.lifecycle.packs import FOLDER as PACKS
 from estate.lifecycle.packs import read_packs
+from estate.notices.acknowledgements import ACKNOWLEDGEMENTS
 from estate.policy.software import SOFTWARE_POLICY
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from estate.inventory.declared import Asset
 
 # Every table that this release reads, by the name of its file or sheet.
-TABLES = ("assets", "budget", "controls", "decisions", "funding", "fx", "indices", "lines", "policy", "prices", "sites",
-          "software_policy", "targets")  # fmt: skip
+TABLES = ("acknowledgements", "assets", "budget", "controls", "decisions", "funding", "fx", "indices", "lines",
+          "policy", "prices", "sites", "software_policy", "targets")  # fmt: skip
 LIKENESS = 0.75
 
 
@@ -46,6 +47,7 @@ def check(folder: Path) -> list[Problem]:
         lambda: read_files(files).problems,
         lambda: read_packs(files)[1],
         lambda: files.read(SOFTWARE_POLICY)[1],
+        lambda: files.read(ACKNOWLEDGEMENTS)[1],
         lambda: _unread(files),
     )
     found: set[Problem] = set()
