@@ -16,6 +16,7 @@ COMMANDS = {
     "discover": ("schedules.cli.discover:discover", "Propose targets: in a network, or seen by the targets."),
     "hostkeys": ("collectors.cli.hostkeys:hostkeys", "Scan, approve and list the SSH host keys of the devices."),
     "nightly": ("schedules.cli.nightly:nightly", "Collect, match, forecast and report: the whole night, now."),
+    "notify": ("schedules.cli.notify:notify", "Send the notices that wait, or try the mail and webhook settings."),
     "schedule": ("schedules.cli.schedule:schedule", "Run the nightly job at its configured time."),
     "runs": ("schedules.cli.runs:runs", "List the runs, or show how one ended."),
     "devices": ("estate.inventory.cli:devices", "List the devices."),

@@ -40,7 +40,7 @@ def subject(key: str, state: State, date: dt.date | None, product: str = "Cisco|
 
 def acknowledged(until: dt.date, **matching: str) -> Acknowledgement:
     blank = dict.fromkeys(("serial", "device", "part_number", "vendor", "os", "what"), None)
-    return Acknowledgement(**(blank | matching), until=until, by="M. Shah", reason="known", source="a.csv:2")  # type: ignore[arg-type] # a mapping of the columns
+    return Acknowledgement(**(blank | matching), until=until, by="M. Shah", reason="known", source="a.csv:2")
 
 
 @pytest.mark.parametrize(
