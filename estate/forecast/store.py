@@ -141,6 +141,11 @@ def load(session: Session, version_id: int) -> Version:
     )
 
 
+def costed_units(session: Session, version_id: int) -> list[CostedUnit]:
+    """The units of a version as it costed them, without its other rows."""
+    return [CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)]
+
+
 def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:
     """The columns that a dataclass has, of a version's rows in the order in which they were saved."""
     names = [*plain.__dataclass_fields__]
