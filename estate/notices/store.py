@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from estate.notices.acknowledgements import Acknowledgement
-    from estate.notices.notice import Subject
+    from estate.notices.notice import News, Subject
 
 # a database limits how many values one statement may hold
 BATCH = 500
@@ -53,22 +53,7 @@ def settle(
     what a channel still owed.
     """
     told = compare(_seen(session), now, _standing(session), acknowledgements, as_of)
-    for item in told.new:
-        by = item.acknowledged
-        row = Notice(
-            run_id=run_id,
-            told_on=as_of,
-            subject=item.subject,
-            what=item.what,
-            detail=item.detail.as_json(),
-            over_on=None,
-            acknowledged_by=by.by if by else "",
-            acknowledged_until=by.until if by else None,
-        )
-        session.add(row)
-        if by is None:
-            session.flush()
-            _want(session, row.id, channels, as_of)
+    _add(session, run_id, told.new, channels, as_of)
     for batch in _batches(told.over):
         session.execute(sa.update(Notice).where(Notice.id.in_(batch)).values(over_on=as_of))
     for notice_id, row_of in told.acknowledged:
@@ -82,6 +67,31 @@ def settle(
         _want(session, notice_id, channels, as_of)
     _keep(session, now)
     return told
+
+
+def _add(session: Session, run_id: int | None, new: Iterable[News], channels: Collection[str], as_of: dt.date) -> None:
+    """Keep what is new, and owe to the channels what of it nobody has acknowledged yet."""
+    rows = [
+        Notice(
+            run_id=run_id,
+            told_on=as_of,
+            subject=item.subject,
+            what=item.what,
+            detail=item.detail.as_json(),
+            over_on=None,
+            acknowledged_by=item.acknowledged.by if item.acknowledged else "",
+            acknowledged_until=item.acknowledged.until if item.acknowledged else None,
+        )
+        for item in new
+    ]
+    session.add_all(rows)
+    session.flush()
+    session.add_all(
+        NoticeDelivery(notice_id=row.id, channel=channel, wanted_on=as_of, sent_at=None)
+        for row in rows
+        if row.acknowledged_until is None
+        for channel in channels
+    )
 
 
 def _want(session: Session, notice_id: int, channels: Iterable[str], as_of: dt.date) -> None:

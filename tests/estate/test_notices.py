@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from estate.notices.acknowledgements import ACKNOWLEDGEMENTS, Acknowledgement
 from estate.notices.notice import Detail, Seen, Standing, Subject, Told, compare, news, subjects
 from estate.notices.wording import headline, lines
 from estate.store.database import Database, open_database
+from estate.store.tables import Base
 
 DAY = dt.date(2026, 11, 22)
 D1, D2 = dt.date(2026, 11, 20), dt.date(2027, 6, 30)
@@ -254,6 +256,58 @@ def test_nights_in_the_database(database: Database) -> None:
         assert [(record.what, record.over_on) for record in store.notices(session)] == [("moved", None)]
         assert len(store.notices(session, over=True)) == 3
         assert store.notices(session, DAY + dt.timedelta(days=3), over=True)[0].what == "moved"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One database for many examples; each begins with empty tables."""
+    with closing(open_database(f"sqlite:///{tmp_path_factory.mktemp('notices') / 'estate.db'}")) as opened:
+        yield opened
+
+
+def forget(database: Database) -> None:
+    with database.writing() as session:
+        for table in ("notice_delivery", "notice", "notice_seen"):
+            session.execute(sa.delete(Base.metadata.tables[table]))
+
+
+@given(st.lists(st.tuples(STATES, STATES, st.booleans()), min_size=1, max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_all_of_it_gets_through_once_however_often_mail_fails(
+    shared: Database,
+    nights: list[tuple[tuple[State, dt.date | None] | None, tuple[State, dt.date | None] | None, bool]],
+) -> None:
+    forget(shared)
+    reader, told, arrived = Reader(), list[tuple[str, str]](), list[tuple[str, str]]()
+    for number, (one, two, works) in enumerate([*nights, (None, None, True)]):
+        now = {key: subject(key, *state) for key, state in (("a", one), ("b", two)) if state}
+        now["keeper"] = subject("keeper", S.SUPPORTED, D2)
+        told += [(key and f"dev-{key}", what) for key, what in reader.night(now, [], DAY + dt.timedelta(days=number))]
+        settle(shared, number, [*now.values()])
+        with shared.writing() as session:
+            owed = store.waiting(session, "mail")
+            if works:
+                store.sent(session, "mail", [record.id for record in owed], dt.datetime.now(dt.UTC))
+                arrived += [(record.detail.device or "", record.what) for record in owed]
+    assert arrived == told
+
+
+@given(NIGHTS)
+@settings(max_examples=40, deadline=None)
+def test_acknowledged_nights_in_the_database_are_those_of_the_rules(
+    shared: Database,
+    nights: list[tuple[tuple[State, dt.date | None] | None, tuple[State, dt.date | None] | None, int | None]],
+) -> None:
+    forget(shared)
+    reader, rows = Reader(), list[Acknowledgement]()
+    for number, (one, two, days) in enumerate(nights):
+        day = DAY + dt.timedelta(days=number)
+        rows = [acknowledged(day + dt.timedelta(days=days), serial="a")] if days is not None else rows
+        now = {key: subject(key, *state) for key, state in (("a", one), ("b", two)) if state}
+        now["keeper"] = subject("keeper", S.SUPPORTED, D2)
+        told = [(what, key or None) for key, what in reader.night(now, rows, day)]
+        settle(shared, number, [*now.values()], *rows)
+        assert sorted(mail(shared), key=str) == sorted(told, key=str)
 
 
 def test_what_is_acknowledged_before_it_was_sent_is_not_sent(database: Database) -> None:
