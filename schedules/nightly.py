@@ -190,7 +190,7 @@ class _Night:
         result.steps = tuple(self.steps.results)
         result.outcome, result.reason = self.steps.outcome()
         text = summary.render(result, MAIL_COLUMNS)
-        return self._teller().mail(f"estate-run{result.run_id}-{result.started_at:%Y%m%d%H%M%S}", text)
+        return self._teller().mail(f"estate-run{result.run_id}-{result.started_at:%Y%m%d%H%M%S}", text, result.run_id)
 
     def webhook(self) -> Ended:
         """Post what is owed."""

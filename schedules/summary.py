@@ -143,6 +143,8 @@ def _change(change: Changed) -> str:
 
 def _notices(noticed: Noticed, width: int) -> str:
     told = lines(noticed.new, MAX_NAMES)
+    if noticed.first:
+        return _section("Notices", width, told)
     shown = [noticed.sentence(), *(f"  {line}" for line in told[:MAX_NOTICES])]
     if more := len(told) - MAX_NOTICES:
         shown += [f"  and {more} more: estate notices"] if more > 0 else []

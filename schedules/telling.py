@@ -17,7 +17,7 @@ from config.tables import Folder
 from estate.console import csv_cell, safe_lines
 from estate.notices import store as notices
 from estate.notices.acknowledgements import ACKNOWLEDGEMENTS
-from estate.notices.notice import subjects
+from estate.notices.notice import FIRST, subjects
 from estate.notices.wording import headline, lines
 from schedules import mail, store, webhook
 from schedules.delivery import MAIL, WEBHOOK, DeliveryError, channels, insist
@@ -49,6 +49,11 @@ class Noticed:
     new: tuple[Record, ...]
     back: int = 0
     acknowledged: int = 0
+
+    @property
+    def first(self) -> bool:
+        """Whether there was no night before to compare with."""
+        return any(record.what == FIRST for record in self.new)
 
     def sentence(self) -> str:
         """In one line."""
@@ -82,18 +87,19 @@ class Teller:
     settings: Settings
     now: dt.datetime
 
-    def mail(self, number: str, summary: str = "", *, owed_only: bool = False) -> Ended:
+    def mail(self, number: str, summary: str = "", run_id: int | None = None, *, owed_only: bool = False) -> Ended:
         """Send what the mail owes, above the night's summary; a failure is only partly done.
 
         Args:
             number: what makes the Message-ID of this mail its own.
             summary: the text below the notices.
+            run_id: the night that is told of; what an earlier one told stands apart.
             owed_only: whether ``mail.every_night`` does not count.
         """
         waiting = self._waiting(MAIL)
         if not waiting and (owed_only or not self.settings.mail.every_night):
             return Ended(store.DONE, "nothing to tell")
-        letter = letter_of(waiting, self.settings.entity, summary, number, self.now)
+        letter = letter_of(waiting, self.settings.entity, summary, run_id, number, self.now)
         try:
             left = insist(lambda: mail.send(letter, self.settings.mail, self.folder))
         except (DeliveryError, SecretError) as error:
@@ -150,17 +156,30 @@ def try_out(settings: Settings, folder: Path, now: dt.datetime) -> dict[str, End
     return ended
 
 
-def letter_of(records: Sequence[Record], entity: str, summary: str, number: str, at: dt.datetime) -> Letter:
+def letter_of(
+    records: Sequence[Record], entity: str, summary: str, run_id: int | None, number: str, at: dt.datetime
+) -> Letter:
     """The mail about notices: grouped by product for people, one row each in the table beside it."""
-    told = lines(records, MAX_NAMES)
-    shown = [f"  {line}" for line in told[:MAX_LINES]]
-    if more := len(told) - MAX_LINES:
-        shown += [f"  and {more} more lines: see notices.csv, or estate notices"] if more > 0 else []
+    new = [record for record in records if run_id is None or record.run_id == run_id]
+    again = [record for record in records if run_id is not None and record.run_id != run_id]
+    shown = _shown(new)
+    if again:
+        shown += [
+            "",
+            "From earlier nights, sent late, or again because no acknowledgement holds any more:",
+            *_shown(again),
+        ]
     subject = headline(record.what for record in records)
     head = [f"{safe_lines(entity)}: {subject}", *shown] if records else [f"{safe_lines(entity)}: nothing new"]
     foot = ["", "Whoever takes note of one writes a row into acknowledgements.csv; estate notices lists them all."]
     text = "\n".join([*head, *(foot if records else []), *(["", safe_lines(summary)] if summary else []), ""])
     return Letter(f"estate: {subject}", text, number, at, _table(records) if len(records) > 1 else "")
+
+
+def _shown(records: Sequence[Record]) -> list[str]:
+    told = lines(records, MAX_NAMES)
+    more = [f"  and {len(told) - MAX_LINES} more lines: see notices.csv"] if len(told) > MAX_LINES else []
+    return [*(f"  {line}" for line in told[:MAX_LINES]), *more]
 
 
 def _table(records: Sequence[Record]) -> str:

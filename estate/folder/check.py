@@ -71,10 +71,15 @@ def files_read(folder: Path) -> list[str]:
 
 def _settings(folder: Path) -> list[Problem]:
     try:
-        load(folder)
+        settings = load(folder)
     except InputError as error:
         return list(error.problems)
-    return []
+    authorities = {"mail.ca_file": settings.mail.ca_file, "webhook.ca_file": settings.webhook.ca_file}
+    return [
+        Problem(SETTINGS, 0, key, f"{name} is not there: it must hold the authorities to trust, as PEM")
+        for key, name in authorities.items()
+        if name and not (folder / name).is_file()
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------ between files

@@ -53,6 +53,8 @@ def notices(context: Context, since: dt.date | None, over: bool, output: str, fi
         database.close()
     records = [_record(record, rows, today(None), sent.get(record.id, [])) for record in found]
     emit(records, COLUMNS, output, fields, shown=SHOWN, empty="No notice.")
+    if over_by_now := [row.source for row in rows if row.until < today(None)]:
+        note(f"no longer in force, and may be removed: {', '.join(over_by_now)}")
     if found:
         acknowledged = sum(record["status"] == "acknowledged" for record in records)
         note(headline(record.what for record in found) + (f"; {acknowledged} acknowledged" if acknowledged else ""))

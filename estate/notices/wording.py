@@ -64,10 +64,12 @@ def _event(record: Record) -> str:
     detail = record.detail
     name = (detail.milestone or "").replace("_", " ")
     latest = " at the latest" if detail.latest_possible else ""
+    # what was not there the night before: a unit that was put in, or of which nobody had known
+    new = "new here and " if detail.was is None else ""
     if record.what == UNSUPPORTED:
-        return f"unsupported, {name} was {detail.date}{latest}"
+        return f"{new}unsupported, {name} was {detail.date}{latest}"
     if record.what == ENDING:
-        return f"ending, {name} {detail.date}{latest}"
+        return f"{new}ending, {name} {detail.date}{latest}"
     if record.what == MOVED:
         return f"{name} moved from {detail.was_date} to {detail.date}{latest}"
     if record.what == DATED:

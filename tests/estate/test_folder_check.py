@@ -30,6 +30,13 @@ def test_an_empty_folder_has_no_problem(tmp_path: Path) -> None:
     assert check(tmp_path) == []
 
 
+def test_a_file_of_authorities_that_is_not_there_is_told(tmp_path: Path) -> None:
+    write(tmp_path, estate__toml='[mail]\nca_file = "own.pem"\n[webhook]\nca_file = "own.pem"\n')
+    assert places(check(tmp_path)) == [("estate.toml", 0, "mail.ca_file"), ("estate.toml", 0, "webhook.ca_file")]
+    (tmp_path / "own.pem").write_text("")
+    assert check(tmp_path) == []
+
+
 def test_every_file_is_read_and_every_problem_told_at_once(tmp_path: Path) -> None:
     write(
         tmp_path,

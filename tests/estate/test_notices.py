@@ -330,6 +330,8 @@ def test_words() -> None:
         store.Record(3, None, DAY, "moved", replace(item, was_date="2026-01-31")),
     ]
     assert headline(record.what for record in records) == "3 notices: 2 unsupported, 1 with a date that moved"
+    assert lines([store.Record(4, None, DAY, "ending", item)], 4)[0].startswith("1 Cisco X new here and ending, ")
+    records = [replace(record, detail=replace(record.detail, was="ending")) for record in records]
     told = lines(records, 4)
     assert told == [
         "2 Cisco X unsupported, end of support was 2026-11-20: dev-a, x  Bcc: all@example.org [2J",

@@ -75,9 +75,14 @@ def find(database: Database, folder: Path, options: Settings, day: dt.date) -> N
     return notice(database, folder, options, load_status(database, Folder(folder), options, day), run)
 
 
+def latest(database: Database) -> int:
+    with database.reading() as session:
+        return store.runs(session, 1)[0].id
+
+
 def tell(database: Database, folder: Path, options: Settings) -> dict[str, Ended]:
     teller = Teller(database, folder, options, utc_now())
-    return {"mail": teller.mail("n1", "the summary"), "webhook": teller.webhook(7)}
+    return {"mail": teller.mail("n1", "the summary", latest(database)), "webhook": teller.webhook(7)}
 
 
 def test_what_does_not_get_through_comes_with_the_next_night(folder: Path, database: Database) -> None:
@@ -126,6 +131,7 @@ def test_an_acknowledgement_is_not_sent_and_comes_back(folder: Path, database: D
         assert back.sentence() == "nothing new; 1 back, their acknowledgement over"
         tell(database, folder, options)
     assert len(post.mails) == 2
+    assert "From earlier nights, sent late, or again because no" in post.mails[1].get_content()
 
 
 def test_a_device_cannot_write_into_mail_or_chat(folder: Path, database: Database) -> None:
