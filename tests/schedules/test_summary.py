@@ -189,7 +189,7 @@ def test_notices_are_told_by_product_and_a_mail_that_failed_is_a_warning() -> No
     assert "Notices" not in render(result, 100)
     details = [
         Detail(device=f"edge-{number}", vendor="Cisco", part_number=f"P{number // 2}", milestone="end_of_support",
-               date="2026-11-21") for number in range(40)
+               date="2026-11-21", was="ending") for number in range(40)
     ]  # fmt: skip
     result.noticed = Noticed(tuple(Record(1, 7, AS_OF, "unsupported", detail) for detail in details), back=1)
     result.steps = (*result.steps, StepResult("mail", "part", 1.0, "not sent: relay port 25 cannot be reached"))
