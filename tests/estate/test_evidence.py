@@ -140,6 +140,24 @@ def test_software_of_which_no_version_is_known_is_unknown() -> None:
     assert "2 not in service or not counted" in text
 
 
+def test_what_would_mend_it() -> None:
+    units = [box("A", PAST), box("B", LATER), box("C", PAST, "module"), box("D", None), box("E", None, confirmed=False)]
+    software = [SoftwareStatus(replace(item.unit, os="os", version="1"), state(PAST)) for item in units[:2]]
+    people = Population(tuple(item.unit for item in units))
+    status = EstateStatus(DAY, people, tuple(units), tuple(software))
+    rows = evidence(standard("cyber-essentials"), status, [INTERNET], [], Plans(), {"B": "9.2"}).findings
+    assert {(item.unit.asset_id, item.thing): item.remedy for item in rows if item.remedy} == {
+        ("A", "hardware"): "replace it with NEW",
+        ("A", "software"): "update the software, or replace the box, which has no support either",
+        ("B", "software"): "update to 9.2",
+        ("C", "hardware"): "replace the part, or the box around it with NEW",
+        ("D", "hardware"): "find its date: estate lifecycle explain",
+        ("D", "software"): "learn its version",
+        ("E", "hardware"): "find its date: estate lifecycle explain",
+        ("E", "software"): "learn its version",
+    }
+
+
 def test_nothing_known_against_it() -> None:
     units = [box("A", LATER)]
     software = [SoftwareStatus(replace(units[0].unit, os="os", version="1"), state(LATER))]

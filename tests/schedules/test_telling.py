@@ -188,6 +188,23 @@ def test_a_night_goes_on_without_its_mail(folder: Path) -> None:
     assert document["run"] == result.run_id
 
 
+def test_a_night_that_failed_is_told_too(folder: Path) -> None:
+    with mail_server(Post()) as post:
+        settings(folder, post.port)
+        with (folder / "estate.toml").open("a", encoding="utf-8") as stream:
+            stream.write("every_night = true\n")
+        (folder / "acknowledgements.csv").write_text("serial,until,by,reason\nA,tomorrow,me,why\n", encoding="utf-8")
+        (folder / "prices.csv").write_text("vendor,list_price\nCisco,much\n", encoding="utf-8")
+        result = nightly(Context(str(folder)), utc_now(), None, Quiet())
+    assert result is not None
+    outcomes = {step.name: step.outcome for step in result.steps}
+    assert (outcomes["lifecycle"], outcomes["notices"], outcomes["forecast"]) == ("done", "failed", "failed")
+    assert (outcomes["mail"], result.outcome, result.exit_status) == ("done", "failed", 1)
+    [mail] = post.mails
+    assert "Failed     check: 2 problems in the estate folder" in mail.get_content()
+    assert "acknowledgements.csv, row 2, column until: 'tomorrow' is not a date" in mail.get_content()
+
+
 def test_the_settings_can_be_tried(folder: Path) -> None:
     def notify(*arguments: str) -> tuple[int, str, str]:
         result = CliRunner().invoke(estate, ["--config", str(folder), "notify", *arguments])
