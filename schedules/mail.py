@@ -89,7 +89,7 @@ def send(letter: Letter, settings: Mail, folder: Path) -> str:
         raise DeliveryError(f"{where}: TLS failed: {said(error)}; ca_file names your own authority") from error
     except smtplib.SMTPNotSupportedError as error:
         raise DeliveryError(f"{where}: {said(error)}") from error
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, UnicodeError, smtplib.SMTPException) as error:
         raise TransportError(f"{where} cannot be reached: {said(error) or type(error).__name__}") from error
     finally:
         server.close()

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 # A mail names so many products and devices; the table beside it has every notice.
 MAX_LINES, MAX_NAMES = 60, 8
-# So many notices stand in one POST.
-BATCH = 500
+# So many notices stand in one POST, and in one mail: a relay refuses what is too large, every night anew.
+BATCH, MAIL_BATCH = 500, 5_000
 TABLE = ("told_on", "what", "device", "serial", "vendor", "part_number", "model", "os", "version", "kind", "site",
          "quantity", "state", "milestone", "date", "latest_possible", "was", "was_date", "source", "bulletin",
          "replacement")  # fmt: skip
@@ -99,23 +99,32 @@ class Teller:
         waiting = self._waiting(MAIL)
         if not waiting and (owed_only or not self.settings.mail.every_night):
             return Ended(store.DONE, "nothing to tell")
-        letter = letter_of(waiting, self.settings.entity, summary, run_id, number, self.now)
-        try:
-            left = insist(lambda: mail.send(letter, self.settings.mail, self.folder))
-        except (DeliveryError, SecretError) as error:
-            return Ended(store.PART, f"not sent: {error}{_again(waiting)}")
-        self._sent(MAIL, waiting)
+        left = ""
+        for first in range(0, max(len(waiting), 1), MAIL_BATCH):
+            batch = waiting[first : first + MAIL_BATCH]
+            own = f"{number}-{first // MAIL_BATCH}" if first else number
+            letter = letter_of(batch, self.settings.entity, "" if first else summary, run_id, own, self.now)
+            try:
+                left = self._mailed(letter)
+            except (DeliveryError, SecretError) as error:
+                return Ended(store.PART, f"not sent: {error}{_again(waiting[first:])}")
+            self._sent(MAIL, batch)
         told = f"{_many(len(waiting))} to {len(self.settings.mail.to)} recipient{_s(len(self.settings.mail.to))}"
         return Ended(store.PART if left else store.DONE, f"{told}; {left}" if left else told)
+
+    def _mailed(self, letter: Letter) -> str:
+        return insist(lambda: mail.send(letter, self.settings.mail, self.folder))
+
+    def _posted(self, document: dict[str, Any]) -> str:
+        return insist(lambda: webhook.send(document, self.settings.webhook, self.folder, self.now))
 
     def webhook(self, run_id: int | None) -> Ended:
         """Post what the webhook owes, so many at once; a failure is only partly done."""
         waiting = self._waiting(WEBHOOK)
         for first in range(0, len(waiting), BATCH):
             batch = waiting[first : first + BATCH]
-            document = document_of(batch, self.settings.entity, run_id)
             try:
-                insist(lambda: webhook.send(document, self.settings.webhook, self.folder, self.now))  # noqa: B023 - called in this turn
+                self._posted(document_of(batch, self.settings.entity, run_id))
             except (DeliveryError, SecretError) as error:
                 return Ended(store.PART, f"not sent: {error}{_again(waiting[first:])}")
             self._sent(WEBHOOK, batch)

@@ -67,7 +67,7 @@ def send(document: Mapping[str, Any], settings: Webhook, folder: Path, now: dt.d
         raise type(error)(f"{host}: {error}") from error
     except ssl.SSLError as error:
         raise DeliveryError(f"{host}: TLS failed: {said(error)}; ca_file names your own authority") from error
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, UnicodeError, http.client.HTTPException) as error:
         raise TransportError(f"{host} cannot be reached: {said(error) or type(error).__name__}") from error
     finally:
         connection.close()

@@ -256,6 +256,21 @@ def test_plan_money_and_waiver(folder: Path) -> None:
     assert "1 not in service or not counted" in headline
 
 
+def test_the_end_of_security_updates_binds_whatever_the_settings_say(folder: Path) -> None:
+    text = (folder / "estate.toml").read_text(encoding="utf-8")
+    (folder / "estate.toml").write_text(text.replace("cyber_essentials = true", "cyber_essentials = false"))
+    (folder / "lifecycle").mkdir(exist_ok=True)
+    (folder / "lifecycle" / "own.csv").write_text(
+        "vendor,part_number,end_of_security_support,end_of_support,source\n"
+        "Cisco,WS-C3850-24T-S,2026-01-31,2031-01-31,a letter\n",
+        encoding="utf-8",
+    )
+    status = json.loads(call(folder, "status", "--as-of", "2026-11-28", "-o", "json").stdout)
+    assert {row["serial"]: row["state"] for row in status}["FOX1"] == "supported"
+    rows, _ = ask(folder, "cyber-essentials")
+    assert (rows["FOX1", "hardware"]["finding"], rows["FOX1", "hardware"]["date"]) == ("fails", "2026-01-31")
+
+
 def test_as_of_and_all(folder: Path) -> None:
     before = call(folder, "evidence", "--standard", "cisa-bod", "--as-of", "2026-01-31")
     assert "It was not in force on that day" in before.stderr

@@ -18,7 +18,7 @@ from estate.console import Context
 from estate.folder.starter import write_starter
 from estate.lifecycle.service import load_status
 from estate.store.database import Database, open_database
-from schedules import store, summary
+from schedules import store, summary, telling
 from schedules.nightly import nightly
 from schedules.progress import Quiet
 from schedules.steps import Ended, this_host, utc_now
@@ -156,6 +156,25 @@ def test_a_device_cannot_write_into_mail_or_chat(folder: Path, database: Databas
     assert "&lt;!channel&gt;" in text
     assert "<" not in text
     assert "\u202e" not in text
+
+
+def test_very_many_go_in_parts(folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "BATCH", 2)
+    monkeypatch.setattr(telling, "MAIL_BATCH", 2)
+    with mail_server(Post(faults=["", "", "busy", "busy"])) as post, hook_server(Hook(answers=[204, 204, 500])) as hook:
+        options = settings(folder, post.port, hook.port)
+        find(database, folder, options, BEFORE)
+        tell(database, folder, options)
+        rows = "".join(f"NEW{number},Cisco,WS-C3850-24T-S,switch,Depot,new{number}\n" for number in range(5))
+        (folder / "assets.csv").write_text(ASSETS + rows, encoding="utf-8")
+        find(database, folder, options, AFTER)
+        ended = tell(database, folder, options)
+        assert ended["mail"].detail.endswith("4 notices wait for the next night")
+        assert ended["webhook"].detail.endswith("4 notices wait for the next night")
+        assert tell(database, folder, options)["mail"] == Ended("done", "4 notices to 1 recipient")
+    assert [len(document["notices"]) for document in hook.documents] == [1, 2, 2, 2]
+    serials = [item["serial"] for document in hook.documents[1:] for item in document["notices"]]
+    assert sorted(serials) == ["FOX1", "NEW0", "NEW1", "NEW2", "NEW3", "NEW4"]
 
 
 def test_a_channel_that_is_new_is_not_told_of_the_past(folder: Path, database: Database) -> None:
