@@ -30,7 +30,7 @@ def load_evidence(
     """The evidence for a standard as of a day.
 
     The end of security updates binds everywhere, whatever ``cyber_essentials`` in the settings says: all standards here
-    are about updates. Plan years are those of the newest forecast.
+    are about updates. Plan years are those of the newest forecast that is no what-if.
 
     Raises:
         InputError: when one of the files holds a problem.
@@ -40,7 +40,7 @@ def load_evidence(
     strict = settings.model_copy(update={"cyber_essentials": True})
     status = load_status(database, folder, strict, as_of)
     with database.reading() as session:
-        newest = next(iter(store.versions(session)), None)
+        newest = store.newest_plan(session)
         plans = Plans(released=released_money(funding))
         if newest is not None:
             plans.version, plans.as_of = newest.id, newest.as_of

@@ -14,7 +14,7 @@ from collectors.credentials import check_targets, read_credentials
 from collectors.targets import TARGETS
 from config.errors import InputError, Problem
 from config.settings import FILE as SETTINGS
-from config.settings import load
+from config.settings import is_loopback, load
 from config.tables import Folder
 from estate.forecast.files import read_files
 from estate.forecast.lines import SITES
@@ -75,7 +75,9 @@ def _settings(folder: Path) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     authorities = {"mail.ca_file": settings.mail.ca_file, "webhook.ca_file": settings.webhook.ca_file}
-    return [
+    clear = settings.mail.to and settings.mail.tls == "none" and not is_loopback(settings.mail.host)
+    told = f"what is told of the estate crosses the network to {settings.mail.host} in clear"
+    return [Problem(SETTINGS, 0, "mail.tls", told, warning=True)] * bool(clear) + [
         Problem(SETTINGS, 0, key, f"{name} is not there: it must hold the authorities to trust, as PEM")
         for key, name in authorities.items()
         if name and not (folder / name).is_file()

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # A database limits how many values one statement may hold; executemany goes in batches below every limit known.
 BATCH = 5_000
+# The files of an overlay (rows that stand in for the estate's own, to try what if) are pinned under this prefix.
+OVERLAY = "overlay/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,13 @@ def load(session: Session, version_id: int) -> Version:
         id=stored.id,
         created_at=stored.created_at,
     )
+
+
+def newest_plan(session: Session) -> Summary | None:
+    """The newest version that was made of the estate's own files alone: a what-if is nobody's plan."""
+    what_if = sa.select(ForecastInput.version_id).where(ForecastInput.file.startswith(OVERLAY, autoescape=True))
+    newest = session.scalar(sa.select(sa.func.max(ForecastVersion.id)).where(ForecastVersion.id.not_in(what_if)))
+    return next((item for item in versions(session) if item.id == newest), None)
 
 
 def costed_units(session: Session, version_id: int) -> list[CostedUnit]:

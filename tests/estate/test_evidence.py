@@ -6,10 +6,12 @@ import csv
 import datetime as dt
 import io
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +27,8 @@ from estate.inventory.unit import Population, Unit
 from estate.lifecycle.milestones import Grade, Match, State, UnitState
 from estate.lifecycle.service import EstateStatus
 from estate.lifecycle.status import SoftwareStatus, UnitStatus
+from estate.store.database import open_database
+from estate.store.forecast import ForecastInput
 from tests.estate.report_factory import POLICY
 
 DAY = dt.date(2026, 11, 28)
@@ -254,6 +258,16 @@ def test_plan_money_and_waiver(folder: Path) -> None:
     assert "with a plan year in forecast 1 of 2026-11-28" in headline
     assert ("OLD", "hardware") not in rows
     assert "1 not in service or not counted" in headline
+
+
+def test_a_what_if_is_nobodys_plan(folder: Path) -> None:
+    for _ in range(2):
+        call(folder, "forecast", "run", "--as-of", "2026-11-28")
+    with closing(open_database(f"sqlite:///{folder / 'estate.db'}")) as database, database.writing() as session:
+        digest = session.scalar(sa.select(ForecastInput.sha256).where(ForecastInput.version_id == 2))
+        session.add(ForecastInput(version_id=2, file="overlay/prices.csv", sha256=digest))
+    _, headline = ask(folder, "cyber-essentials")
+    assert "in forecast 1 of 2026-11-28" in headline
 
 
 def test_the_end_of_security_updates_binds_whatever_the_settings_say(folder: Path) -> None:

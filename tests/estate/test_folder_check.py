@@ -37,6 +37,14 @@ def test_a_file_of_authorities_that_is_not_there_is_told(tmp_path: Path) -> None
     assert check(tmp_path) == []
 
 
+def test_mail_in_clear_is_a_warning(tmp_path: Path) -> None:
+    mail = '[mail]\nsender = "e@a.example"\nto = ["n@a.example"]\ntls = "none"\n'
+    write(tmp_path, estate__toml=mail)
+    assert check(tmp_path) == []
+    write(tmp_path, estate__toml=f'{mail}host = "relay.a.example"\n')
+    assert [(problem.column, problem.warning) for problem in check(tmp_path)] == [("mail.tls", True)]
+
+
 def test_every_file_is_read_and_every_problem_told_at_once(tmp_path: Path) -> None:
     write(
         tmp_path,
