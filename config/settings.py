@@ -1,7 +1,7 @@
 """``estate.toml``: the settings, their defaults, and where the estate folder is.
 
 Unknown keys are refused by name; every key can be overridden by the environment variable ``ESTATE_SECTION__KEY``
-(``ESTATE_SNMP__TIMEOUT=5``). Secrets never stand here: they are references in ``credentials.toml``.
+(``ESTATE_SNMP__TIMEOUT=5``). Secrets never stand here: they are references (``env:``, ``file:``, ``keyring:``).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.errors import EstateError, InputError, Problem
@@ -98,13 +99,98 @@ class Schedule(_Section):
     report_dir: str = Field("reports", description="where nightly writes, relative to the estate folder")
 
 
-class Mail(_Section):
-    """Where the nightly summary goes; nothing is sent while ``to`` is empty."""
+def _reference(value: str) -> str:
+    # the value is not repeated: it may be the secret itself
+    if value and not re.fullmatch(r"(env|file|keyring):[^\x00-\x1f]+", value):
+        raise ValueError("is not a reference to a secret: write env:NAME, file:PATH or keyring:SERVICE/NAME")
+    return value
 
-    host: str = "localhost"
+
+def _address(value: str) -> str:
+    # an address becomes a header and an SMTP command: what could end either is refused
+    word = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"
+    if value and not re.fullmatch(f"{word}@{word}", value, re.ASCII):
+        raise ValueError(f"{value!r} is no mail address such as network@council.example")
+    return value
+
+
+def _web_address(value: str) -> str:
+    if not value or re.match(r"(env|file|keyring):", value):
+        return _reference(value)
+    try:
+        check_web_address(value)
+    except ValueError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+def check_web_address(value: str) -> None:
+    """Refuse a URL to which nothing may be sent: it must be https, or http to this very machine.
+
+    Raises:
+        ValueError: with the reason, without the URL: many a webhook's address is a secret.
+    """
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is no URL such as https://chat.council.example/hooks/estate") from None
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a user or password: files are copied; sign with webhook.secret instead")
+    if not host or port == 0 or not value.isprintable() or not value.isascii() or " " in value:
+        raise ValueError("is no URL such as https://chat.council.example/hooks/estate")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ValueError("must begin with https:// (http:// only to this machine)")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: what is sent there crosses no network."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
+
+
+Reference = Annotated[str, AfterValidator(_reference)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Mail(_Section):
+    """Where notices and the nightly summary go by mail; nothing is sent while ``to`` is empty."""
+
+    host: str = Field("localhost", min_length=1, pattern=r"^[A-Za-z0-9.:_-]+$")
     port: int = Field(25, ge=1, le=65535)
-    sender: str = ""
-    to: tuple[str, ...] = ()
+    tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="upgraded on the usual port, from the first byte (port 465), or in clear"
+    )
+    ca_file: str = Field("", description="PEM file of the authorities to trust instead of the system's")
+    sender: Address = ""
+    to: tuple[Address, ...] = ()
+    user: str = ""
+    password: Reference = Field("", description="reference to the secret of user")
+    timeout: float = Field(30.0, gt=0, le=300, description="seconds that one attempt may take in all")
+    every_night: bool = Field(default=False, description="send the summary also when there is nothing new")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Mail:
+        if self.to and not self.sender:
+            raise ValueError("mail.to is given and mail.sender is not: say from whom the mail is")
+        if bool(self.user) != bool(self.password):
+            raise ValueError("mail.user and mail.password belong together: give both or neither")
+        if self.user and self.tls == "none" and not is_loopback(self.host):
+            raise ValueError("mail.password would cross the network in clear: set tls to starttls or tls")
+        return self
+
+
+class Webhook(_Section):
+    """Where notices go as JSON; nothing is sent while ``url`` is empty."""
+
+    url: Annotated[str, AfterValidator(_web_address)] = Field(
+        "", description="https, or http to this machine; or a reference, where the address itself is a secret"
+    )
+    secret: Reference = Field("", description="reference to the key that signs what is sent; blank: unsigned")
+    ca_file: str = Field("", description="PEM file of the authorities to trust instead of the system's")
+    timeout: float = Field(15.0, gt=0, le=300, description="seconds that one attempt may take in all")
 
 
 def _network(value: str) -> str:
@@ -166,6 +252,7 @@ class Settings(BaseSettings):
     ssh: Ssh = Ssh()
     schedule: Schedule = Schedule()
     mail: Mail = Mail()
+    webhook: Webhook = Webhook()
     discovery: Discovery = Discovery()
 
     @classmethod

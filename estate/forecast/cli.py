@@ -54,7 +54,7 @@ def forecast() -> None:
 @click.option("--scenario", "scenarios", multiple=True, type=click.Choice(SCENARIO_NAMES), help="Only this scenario.")
 @click.option(
     "--overlay",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="What if: rows of the CSV files in DIR replace and add to those of the estate folder.",
 )

@@ -148,6 +148,8 @@ def _all_overlaid(folder: Folder) -> None:
     """Refuse an overlay of which a file was not read: a what-if that changes nothing would be taken for an answer."""
     if folder.overlay is None:
         return
+    if not folder.overlay.is_dir():
+        raise UsageError(f"{folder.overlay} is no folder: name the one that holds the rows of the what-if")
     there = {path.name for path in folder.overlay.iterdir() if not path.name.startswith(".")}
     read = {name.removeprefix(OVERLAY) for name in folder.overlaid()}
     if unread := sorted(there - read):

@@ -17,7 +17,7 @@ FIELDS = ("finding", "asset", "field", "register", "seen", "device", "site", "co
 
 
 @click.command()
-@click.argument("register", metavar="REGISTER", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("register", metavar="REGISTER", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--column",
     "columns",

@@ -75,6 +75,7 @@ def test_a_what_if_can_be_computed_again_without_its_folder(folder: Path) -> Non
 
 def test_an_overlay_that_nothing_reads_is_refused(folder: Path) -> None:
     over = folder / "what-if"
+    assert "is no folder" in str(call(folder, "--overlay", str(folder / "nowhere")).exception)
     assert isinstance(call(folder, "--overlay", str(over)).exception, UsageError)
     (over / "price.csv").write_text("vendor\n")
     assert "holds what no forecast reads: price.csv" in str(call(folder, "--overlay", str(over)).exception)

@@ -103,3 +103,4 @@ def test_mistakes_are_named(folder: Path) -> None:
     ]  # fmt: skip
     (folder / "register.txt").write_bytes(b"")
     assert "is empty" in str(call(folder).exception)
+    assert "nowhere.csv: cannot be read: No such file" in str(call(folder, file="nowhere.csv").exception)
