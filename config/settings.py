@@ -15,6 +15,7 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -125,6 +126,60 @@ class Discovery(_Section):
     max_addresses: int = Field(4096, ge=1, le=1_000_000, description="addresses that one discovery may probe")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address stands for this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def secure_url(value: str) -> str:
+    """An address that may be asked: https, or http on this machine itself; no user, query or fragment in it."""
+    parts = urlsplit(value)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise ValueError("must begin with https://")
+    if not parts.hostname or parts.username is not None or parts.password is not None:
+        raise ValueError("must name a host, and neither a user nor a password")
+    if parts.query or parts.fragment:
+        raise ValueError("must hold neither ? nor #")
+    return value
+
+
+Url = Annotated[str, AfterValidator(secure_url)]
+# A pattern, so that a secret typed here by mistake is not repeated in the message.
+Reference = Annotated[str, Field(pattern=r"^$|^(env|file|keyring):.+")]
+
+
+class CiscoEox(_Section):
+    """Cisco's EoX API v5, which a support contract entitles to; it is asked only once it has both references."""
+
+    token_url: Url = "https://id.cisco.com/oauth2/default/v1/token"  # noqa: S105 - an address, not a secret
+    base_url: Url = "https://apix.cisco.com/supporttools/eox/rest/5/"
+    client_id: Reference = Field("", description="reference to the client's id: env:, file: or keyring:")
+    client_secret: Reference = Field("", description="reference to the client's secret")
+    refresh_after_days: int = Field(30, ge=1, le=3650, description="age at which an answer is asked for again")
+
+
+class EndOfLifeDate(_Section):
+    """The API of endoflife.date, which is open to everybody."""
+
+    base_url: Url = "https://endoflife.date/api/v1/"
+    redirect_hosts: tuple[str, ...] = Field((), description="hosts beside its own that it may send us to")
+    max_wait: int = Field(60, ge=0, le=3600, description="seconds to wait, once, where it asks for patience")
+    refresh_after_days: int = Field(7, ge=1, le=3650, description="age at which a product is asked for again")
+
+
+class Lifecycle(_Section):
+    """Where lifecycle dates are refreshed from, and how politely."""
+
+    timeout: float = Field(30.0, gt=0, le=300, description="seconds to wait for a source to say anything")
+    rate: float = Field(2.0, gt=0, le=1000, description="questions a second to one source")
+    max_response_bytes: int = Field(10_000_000, ge=10_000, description="a longer answer is refused")
+    cisco_eox: CiscoEox = CiscoEox()
+    endoflife_date: EndOfLifeDate = EndOfLifeDate()
+
+
 class RiskWeight(_Section):
     """What a year's delay weighs by the band of a unit (forecast-model.md 2.8, 2.9): a stated preference."""
 
@@ -167,6 +222,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     mail: Mail = Mail()
     discovery: Discovery = Discovery()
+    lifecycle: Lifecycle = Lifecycle()
 
     @classmethod
     def settings_customise_sources(

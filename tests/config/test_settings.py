@@ -76,3 +76,26 @@ def test_only_the_site_stands_in_the_name_of_known_hosts(tmp_path: Path) -> None
     (tmp_path / "estate.toml").write_text('[ssh]\nknown_hosts = "keys/{sites}"\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"only \{site\} may stand in braces"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("base_url", "http://example.test/", "https://"),
+        ("base_url", "https://me:word@example.test/", "user"),
+        ("base_url", "https://example.test/?key=1", "neither"),
+        ("base_url", "file:///etc/passwd", "https://"),
+        ("client_secret", "hunter2-in-clear", "pattern"),
+    ],
+)
+def test_sources_are_asked_over_https_and_secrets_are_references(
+    tmp_path: Path, key: str, value: str, reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason) as caught:
+        load(write(tmp_path, f'[lifecycle.cisco_eox]\n{key} = "{value}"\n'))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_source_on_this_machine_may_be_asked_in_clear(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, '[lifecycle.cisco_eox]\nbase_url = "http://127.0.0.1:8000/"\n'))
+    assert settings.lifecycle.cisco_eox.base_url == "http://127.0.0.1:8000/"
