@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from estate.lifecycle.sources.refresh import Refreshed
 
 COLUMNS = ("kind", "source", "subject", "milestone", "before", "after", "note")
-SOURCES = ("cisco-eox",)
+SOURCES = ("cisco-eox", "endoflife.date")
 
 
 @click.command()
@@ -41,7 +41,7 @@ def refresh(context: Context, source: str | None, limit: int | None, output: str
     done: list[Refreshed] = []
     for name in (source,) if source else SOURCES:
         try:
-            done.append(_refreshed(context, catalogue, status, limit))
+            done.append(_refreshed(context, name, catalogue, status, limit))
         except UsageError as error:
             if source:
                 raise
@@ -55,11 +55,11 @@ def refresh(context: Context, source: str | None, limit: int | None, output: str
     return PART if any(result.partly for result in done) else DONE
 
 
-def _refreshed(context: Context, catalogue: Catalogue, status: EstateStatus, limit: int | None) -> Refreshed:
-    from estate.lifecycle.sources.refresh import refresh_cisco
+def _refreshed(context: Context, name: str, catalogue: Catalogue, status: EstateStatus, limit: int | None) -> Refreshed:
+    from estate.lifecycle.sources.refresh import CISCO_EOX, refresh_cisco, refresh_endoflife
 
-    arguments = (context.folder, context.settings.lifecycle, catalogue, status.units, status.as_of, limit)
-    return refresh_cisco(*arguments)
+    ask = refresh_cisco if name == CISCO_EOX else refresh_endoflife
+    return ask(context.folder, context.settings.lifecycle, catalogue, status, limit)
 
 
 def _known(context: Context) -> tuple[Catalogue, EstateStatus]:
@@ -86,6 +86,8 @@ def _sum_up(result: Refreshed) -> None:
     from estate.lifecycle.sources.changes import counted
 
     note(f"{result.source}: {result.answered} of {result.asked} answered: {counted(result.changes)}")
+    for remark in result.remarks:
+        warn(f"{result.source}: {remark}")
     if result.stopped:
         warn(f"{result.source}: {result.stopped}")
     if result.left:

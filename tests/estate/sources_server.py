@@ -169,3 +169,54 @@ class Cisco:
         first, last = (int(number) - 1) * self.page, -(-len(records) // self.page)
         paging = {"PageIndex": int(number), "LastIndex": last, "TotalRecords": len(records), "PageRecords": self.page}
         return as_json({"PaginationResponseRecord": paging, "EOXRecord": records[first : first + self.page]})
+
+
+def eol_release(name: str, **given: Any) -> dict[str, Any]:
+    """A release as endoflife.date shows one of a product with two phases."""
+    release: dict[str, Any] = {
+        "name": name, "codename": None, "label": name, "releaseDate": "2022-03-31", "isLts": False, "ltsFrom": None,
+        "isEoas": True, "eoasFrom": "2025-03-31", "isEol": True, "eolFrom": "2026-09-30", "isMaintained": False,
+        "latest": {"name": f"{name}.14", "date": "2026-01-01", "link": None}, "custom": None,
+    }  # fmt: skip
+    return release | given
+
+
+def eol_answer(name: str, labels: Mapping[str, str | None], *releases: Mapping[str, Any]) -> Any:
+    labels = {"eoas": None, "discontinued": None, "eol": None, "eoes": None} | dict(labels)
+    result = {"name": name, "label": name, "category": "os", "labels": labels, "releases": list(releases)}
+    stamps = {"generated_at": "2026-11-28T00:00:00Z", "last_modified": "2026-11-01T00:00:00Z"}
+    return {"schema_version": "1.2.1", **stamps, "result": result}
+
+
+FORTIOS = {"eoas": "End of Engineering Support", "eol": "End of Support"}
+
+
+@dataclass
+class EndOfLife:
+    """endoflife.date API v1: answers carry an ETag; what is not there is a page of HTML; ``moved`` are redirections."""
+
+    products: dict[str, Any] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    faults: list[Reply] = field(default_factory=list)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    BASE: ClassVar[str] = "/api/v1/"
+
+    def __call__(self, request: Request) -> Reply:
+        """Answer one request."""
+        name = request.path.removeprefix(f"{self.BASE}products/")
+        reply = self._reply(name, request.headers.get("if-none-match", ""))
+        self.asked.append((name, reply.status))
+        return reply
+
+    def _reply(self, name: str, mark: str) -> Reply:
+        if self.faults:
+            return self.faults.pop(0)
+        if name in self.moved:
+            return Reply(301, b"", {"Location": self.moved[name]})
+        if name not in self.products:
+            return Reply(404, b"<!DOCTYPE html><h1>Not found</h1>", {"Content-Type": "text/html"})
+        etag = f'W/"{abs(hash(json.dumps(self.products[name])))}"'
+        if mark == etag:
+            return Reply(304, b"", {"ETag": etag})
+        return as_json(self.products[name], ETag=etag)

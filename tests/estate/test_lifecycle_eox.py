@@ -11,9 +11,9 @@ import stamina
 
 from collectors.secrets import Secret
 from config.settings import CiscoEox, Lifecycle
-from estate.lifecycle.sources.eox import Batch, EoxClient, StoppedError, batches
+from estate.lifecycle.sources.eox import Batch, EoxClient, batches
 from estate.lifecycle.sources.eox_records import askable, page_of, told
-from estate.lifecycle.sources.web import SourceError, Web
+from estate.lifecycle.sources.web import SourceError, StoppedError, Web
 from tests.estate.sources_server import Cisco, Reply, as_json, date_field, eox_error, eox_record, serving
 
 DAY = dt.date(2026, 11, 28)

@@ -97,7 +97,7 @@ def test_silence_about_a_part_does_not_hide_a_date_that_another_source_has(folde
         result = refresh(folder, address, "-o", "jsonl")
     (conflict,) = [one for one in told(result) if one["kind"] == "conflict"]
     assert conflict["subject"] == "WS-C3850-48P-S"
-    assert "2025-10-31: that date is kept" in conflict["note"]
+    assert "end of support 2025-10-31, which is kept" in conflict["note"]
     assert "WS-C3850-48P-S" not in pack(folder)
 
 

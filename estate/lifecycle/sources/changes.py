@@ -58,7 +58,9 @@ def changes(source: str, subject: str, before: Mapping[str, str] | None, after: 
     if not new:
         was = [Change(Kind.GONE, source, subject, name, day) for name, day in old.items()]
         known = before is not None and not old and bool(before.get("not_announced_on"))
-        said = Change(Kind.SAME if known else Kind.NOT_ANNOUNCED, source, subject, after=after["not_announced_on"])
+        said = Change(
+            Kind.SAME if known else Kind.NOT_ANNOUNCED, source, subject, after=after.get("not_announced_on", "")
+        )
         return [*was, said]
     if not old:
         return [Change(Kind.NEW, source, subject, after=spoken(new))]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from estate.lifecycle.sources.eox_records import Page, not_authorised, page_of, rules
-from estate.lifecycle.sources.web import Answer, SourceError, Web, shown
+from estate.lifecycle.sources.web import Answer, StoppedError, Web, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +28,6 @@ QUOTA = "x-mashery-error-code"
 # A token is taken for dead this long before it is, and lives this long where nobody said.
 MARGIN_SECONDS, UNSTATED_SECONDS = 60, 300
 SLOW_DOWN_SECONDS = (2.0, 5.0)
-
-
-class StoppedError(SourceError):
-    """The source has had enough of us, or never let us in; what it has answered so far is good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +137,8 @@ class EoxClient:
         if answer.status != OK or not isinstance(token, str) or not token.isascii() or not token.isprintable():
             said = data.get("error", "") if isinstance(data, dict) else ""
             raise StoppedError(
-                f"{answer.host} gives no token (HTTP {answer.status} {shown(said)}): check client_id and client_secret of "
-                "lifecycle.cisco_eox; the application must have the grant type Client Credentials and no other"
+                f"{answer.host} gives no token (HTTP {answer.status} {shown(said)}): check client_id and client_secret "
+                "of lifecycle.cisco_eox; the application must have the grant type Client Credentials and no other"
             )
         lasts = data.get("expires_in")
         seconds = float(lasts) if isinstance(lasts, int | str) and str(lasts).isdigit() else UNSTATED_SECONDS

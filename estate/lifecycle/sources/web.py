@@ -38,6 +38,10 @@ class SourceError(EstateError):
     """A source cannot be asked, or what it answers cannot be understood."""
 
 
+class StoppedError(SourceError):
+    """The source has had enough of us, or never let us in; what it has answered so far is good."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a source answered: the status of HTTP, its headers (names in small letters), and all of the body."""
