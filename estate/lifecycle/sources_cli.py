@@ -1,13 +1,28 @@
-"""``estate lifecycle refresh``: ask the sources of lifecycle dates."""
+"""``estate lifecycle refresh``, ``import`` and ``export``: where lifecycle dates come from, and where they go."""
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from config.errors import EstateError, UsageError
-from estate.console import DONE, PART, Context, emit, example, note, pass_context, query_options, safe, today, warn
+from estate.console import (
+    DONE,
+    PART,
+    Context,
+    IsoDate,
+    emit,
+    example,
+    note,
+    pass_context,
+    query_options,
+    safe,
+    today,
+    warn,
+)
 
 if TYPE_CHECKING:
     from estate.lifecycle.packs import Catalogue
@@ -60,6 +75,64 @@ def _refreshed(context: Context, name: str, catalogue: Catalogue, status: Estate
 
     ask = refresh_cisco if name == CISCO_EOX else refresh_endoflife
     return ask(context.folder, context.settings.lifecycle, catalogue, status, limit)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--layout", required=True, metavar="NAME", help="Whose table it is: juniper, palo-alto, extreme, ...")
+@click.option("--address", metavar="URL", help="Where the table was found [the vendor's page].")
+@click.option("--read-on", type=IsoDate(), metavar="DATE", help="The day on which it was saved [today].")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@query_options
+@pass_context
+@example("estate lifecycle import saved-page.html --layout juniper --dry-run")
+def import_table(
+    context: Context,
+    file: Path,
+    layout: str,
+    address: str | None,
+    read_on: dt.date | None,
+    output: str,
+    fields: str | None,
+    *,
+    dry_run: bool,
+) -> int:
+    """Take the dates of FILE, a vendor's table that was saved as a page or workbook or pasted into a text file.
+
+    The rows go into lifecycle/LAYOUT.csv of the estate folder; what FILE says nothing of stays as it was. How each
+    vendor's table is read stands in layouts.toml. Every row that cannot be read is named with its number, and rows that
+    announce no end are left out and counted. Exit status 3 when some row could not be read.
+    """
+    from config.tables import Folder
+    from estate.lifecycle.entries import HARDWARE
+    from estate.lifecycle.packs import load_packs
+    from estate.lifecycle.sources.grids import read_grids
+    from estate.lifecycle.sources.importing import into_pack, unread
+    from estate.lifecycle.sources.layouts import layouts
+    from estate.lifecycle.sources.vendor_table import read_tables
+
+    if layout not in layouts():
+        raise UsageError(f"no layout {layout}; there are {', '.join(sorted(layouts()))}")
+    chosen, day = layouts()[layout], today(read_on)
+    found = read_tables(read_grids(file), chosen, day, f"{address or chosen.source} (saved {day})")
+    if not found.tables:
+        wanted = ", ".join(sorted(chosen.columns))
+        raise EstateError(f"{file} holds no table with the headings of {layout}, which has columns for {wanted}")
+    catalogue = load_packs(Folder(context.folder))
+    changes = into_pack(
+        context.folder, layout, HARDWARE, found.rows.values(), found.columns, catalogue, dry_run=dry_run
+    )
+    return _told(layout, [*changes, *unread(layout, found.refused, found.left_out)], output, fields, dry_run=dry_run)
+
+
+def _told(source: str, changes: list[Change], output: str, fields: str | None, *, dry_run: bool) -> int:
+    """Say what an import changed, and whether all of it could be read."""
+    from estate.lifecycle.sources.changes import counted
+
+    records = [_record(change) for change in changes if change.kind != "same"]
+    emit(records, COLUMNS, output, fields, empty="Nothing changed.")
+    note(f"{source}: {counted(changes)}" + ("; nothing was written" if dry_run else ""))
+    return PART if any(change.kind == "refused" for change in changes) else DONE
 
 
 def _known(context: Context) -> tuple[Catalogue, EstateStatus]:

@@ -33,12 +33,15 @@ class Known:
     wins: bool
 
 
-def known(catalogue: Catalogue, row: Cells, pack: PackFile) -> Known | None:
-    """The best row from elsewhere about what a row is about; None where there is none."""
+def known(catalogue: Catalogue, row: Cells, pack: PackFile, *, typed: bool = False) -> Known | None:
+    """The best row from elsewhere about what a row is about; None where there is none.
+
+    ``typed`` says that a person chose the row: then no shipped one stands against it.
+    """
     own = f"{FOLDER}/{pack.path.name}:"
     listed = _releases(catalogue, row) if "os" in row else _entries(catalogue, row)
     others = [
-        Known(place, _cells(item), not place.startswith(SHIPPED) or _nearer(item, row))
+        Known(place, _cells(item), not place.startswith(SHIPPED) or (not typed and _nearer(item, row)))
         for place, item in listed
         if not place.startswith(own)
     ]
