@@ -45,6 +45,7 @@ as_of_option = click.option("--as-of", type=IsoDate(), metavar="DATE", help="As 
 COMMANDS = {
     "refresh": ("estate.lifecycle.sources_cli:refresh", "Ask the sources of dates about what the estate has."),
     "import": ("estate.lifecycle.sources_cli:import_table", "Take the dates of a table that a vendor publishes."),
+    "export": ("estate.lifecycle.sources_cli:export", "Write dates in a format that other programs read."),
 }
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from estate.lifecycle.sources.refresh import Refreshed
 
 COLUMNS = ("kind", "source", "subject", "milestone", "before", "after", "note")
+OPENEOX = "openeox"
 SOURCES = ("cisco-eox", "endoflife.date")
 
 
@@ -79,25 +80,38 @@ def _refreshed(context: Context, name: str, catalogue: Catalogue, status: Estate
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--layout", required=True, metavar="NAME", help="Whose table it is: juniper, palo-alto, extreme, ...")
+@click.option("--layout", required=True, metavar="NAME", help="Whose table it is (juniper, palo-alto ...), or openeox.")
 @click.option("--address", metavar="URL", help="Where the table was found [the vendor's page].")
 @click.option("--read-on", type=IsoDate(), metavar="DATE", help="The day on which it was saved [today].")
+@click.option("--vendor", metavar="NAME", help="Whose product an OpenEoX Core object is about, which does not say it:")
+@click.option("--part-number", metavar="PART", help="its part number,")
+@click.option("--os", "system", metavar="NAME", help="or the system,")
+@click.option("--release", metavar="RELEASE", help="and its release.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @query_options
 @pass_context
-@example("estate lifecycle import saved-page.html --layout juniper --dry-run")
+@example(
+    "estate lifecycle import saved-page.html --layout juniper --dry-run\n"
+    "estate lifecycle import core.json --layout openeox --vendor Acme --part-number AX-1000"
+)
 def import_table(
     context: Context,
     file: Path,
     layout: str,
     address: str | None,
     read_on: dt.date | None,
+    vendor: str | None,
+    part_number: str | None,
+    system: str | None,
+    release: str | None,
     output: str,
     fields: str | None,
     *,
     dry_run: bool,
 ) -> int:
     """Take the dates of FILE, a vendor's table that was saved as a page or workbook or pasted into a text file.
+
+    FILE may also be an OpenEoX document.
 
     The rows go into lifecycle/LAYOUT.csv of the estate folder; what FILE says nothing of stays as it was. How each
     vendor's table is read stands in layouts.toml. Every row that cannot be read is named with its number, and rows that
@@ -111,8 +125,12 @@ def import_table(
     from estate.lifecycle.sources.layouts import layouts
     from estate.lifecycle.sources.vendor_table import read_tables
 
+    if layout == OPENEOX:
+        named = {"vendor": vendor, "part_number": part_number, "os": system, "release": release}
+        given = {name: text for name, text in named.items() if text}
+        return _import_openeox(context, file, given, address, output, fields, dry_run=dry_run)
     if layout not in layouts():
-        raise UsageError(f"no layout {layout}; there are {', '.join(sorted(layouts()))}")
+        raise UsageError(f"no layout {layout}; there are {', '.join(sorted({*layouts(), OPENEOX}))}")
     chosen, day = layouts()[layout], today(read_on)
     found = read_tables(read_grids(file), chosen, day, f"{address or chosen.source} (saved {day})")
     if not found.tables:
@@ -123,6 +141,63 @@ def import_table(
         context.folder, layout, HARDWARE, found.rows.values(), found.columns, catalogue, dry_run=dry_run
     )
     return _told(layout, [*changes, *unread(layout, found.refused, found.left_out)], output, fields, dry_run=dry_run)
+
+
+def _import_openeox(
+    context: Context,
+    file: Path,
+    named: dict[str, str],
+    address: str | None,
+    output: str,
+    fields: str | None,
+    *,
+    dry_run: bool,
+) -> int:
+    """Take the statements of an OpenEoX document."""
+    import json
+
+    from config.tables import Folder
+    from estate.lifecycle.entries import HARDWARE, SOFTWARE
+    from estate.lifecycle.packs import load_packs
+    from estate.lifecycle.sources.grids import read_bounded
+    from estate.lifecycle.sources.importing import into_pack, unread
+    from estate.lifecycle.sources.openeox import COLUMNS as DATES
+    from estate.lifecycle.sources.openeox import statements
+
+    try:
+        document = json.loads(read_bounded(file))
+    except (ValueError, RecursionError):
+        raise EstateError(f"{file} is not JSON") from None
+    found = statements(document, named, address or file.name, "third-party-transcription")
+    catalogue, changes = load_packs(Folder(context.folder)), []
+    columns = {*DATES.values(), "not_announced_on"}
+    for name, table, rows in ((OPENEOX, HARDWARE, found.hardware), (f"{OPENEOX}-software", SOFTWARE, found.software)):
+        changes += into_pack(context.folder, name, table, rows, columns, catalogue, dry_run=dry_run)
+    return _told(OPENEOX, [*changes, *unread(OPENEOX, found.refused, ())], output, fields, dry_run=dry_run)
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice([OPENEOX]), required=True, help="In which format.")
+@click.option("--all", "everything", is_flag=True, help="All that is known, not only what the estate has.")
+@pass_context
+@example("estate lifecycle export --format openeox > dates.json")
+def export(context: Context, form: str, *, everything: bool) -> None:
+    """Write the dates of what the estate has to standard output, for other programs.
+
+    OpenEoX Core 1.0 (Committee Specification Draft 01) demands an end of security support and an end of life: what has
+    only one of them is left out and counted, and so is what only a series dates. 'tba' stands where a source announces
+    no end, never for what is unknown.
+    """
+    import json
+
+    from estate.lifecycle.sources.exporting import openeox, rows_of_catalogue, rows_of_estate
+
+    catalogue, status = _known(context)
+    rows = rows_of_catalogue(catalogue) if everything else rows_of_estate(catalogue, status)
+    document, left_out = openeox(rows, status.as_of)
+    click.echo(json.dumps(document, indent=1, ensure_ascii=True))
+    told = ", ".join(f"{count} with {reason}" for reason, count in left_out.most_common())
+    note(f"{form}: {len(document['statements'])} statements" + (f"; left out: {told}" if told else ""))
 
 
 def _told(source: str, changes: list[Change], output: str, fields: str | None, *, dry_run: bool) -> int:

@@ -231,7 +231,7 @@ def test_other_tables_are_left_out_and_named() -> None:
 def workbook(path: Path, *rows: tuple[object, ...]) -> Path:
     book = openpyxl.Workbook()
     for row in rows:
-        book.worksheets[0].append(row)
+        book.worksheets[0].append([*row])
     book.save(path)
     return path
 
