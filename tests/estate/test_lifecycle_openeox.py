@@ -102,7 +102,8 @@ def test_what_the_specification_or_the_packs_do_not_allow_is_refused(change: dic
 
 
 def test_other_documents() -> None:
-    for document in ([], {}, "x", {"$schema": SHELL}, {"statements": {}}):
+    odd: tuple[Any, ...] = ([], {}, "x", {"$schema": SHELL}, {"statements": {}})
+    for document in odd:
         with pytest.raises(EstateError, match="neither"):
             read(document)
     found = read({"statements": [None, {"core": MINIMAL}, {"product": {"vendor_name": "A", "product_name": "B"}}]})

@@ -95,10 +95,11 @@ def test_the_estates_own_part_numbers_are_asked_for_and_kept(folder: Path) -> No
 def test_silence_about_a_part_does_not_hide_a_date_that_another_source_has(folder: Path) -> None:
     with serving(Cisco()) as address:
         result = refresh(folder, address, "-o", "jsonl")
-    (conflict,) = [one for one in told(result) if one["kind"] == "conflict"]
-    assert conflict["subject"] == "WS-C3850-48P-S"
-    assert "end of support 2025-10-31, which is kept" in conflict["note"]
-    assert "WS-C3850-48P-S" not in pack(folder)
+    conflicts = {one["subject"]: one["note"] for one in told(result) if one["kind"] == "conflict"}
+    assert sorted(conflicts) == ["WS-C3850-12XS-S", "WS-C3850-48P-S"]
+    assert "end of support 2025-10-31, which is kept" in conflicts["WS-C3850-48P-S"]
+    assert "end of support 2027-04-30, which is kept" in conflicts["WS-C3850-12XS-S"]  # that of its series
+    assert "WS-C3850" not in pack(folder)
 
 
 def test_a_quota_ends_the_run_and_the_next_one_asks_for_the_rest(folder: Path) -> None:

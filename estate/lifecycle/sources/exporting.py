@@ -25,8 +25,9 @@ FIRM = frozenset({Grade.EXACT, Grade.ALIAS, Grade.TRAIN})
 
 def rows_of_estate(catalogue: Catalogue, status: EstateStatus) -> list[Cells]:
     """The rows that the dates of the estate's units and software come from, each once."""
-    items = (*(item for item in status.units if not item.excluded), *status.software)
-    wanted = {item.state.match.row for item in items if item.state.match.grade in FIRM}
+    matches = [item.state.match for item in status.units if not item.excluded]
+    matches += [item.state.match for item in status.software]
+    wanted = {match.row for match in matches if match.grade in FIRM}
     return [cells_of(item) for place, item in _placed(catalogue) if place in wanted]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from estate.lifecycle.entries import Entry, Release
-from estate.lifecycle.match import trust
+from estate.lifecycle.match import match, trust
 from estate.lifecycle.packs import FOLDER, part_key
 from estate.lifecycle.sources.changes import DATES, Cells, Change, Kind, changes, dates_of, spoken
 from estate.lifecycle.sources.packfile import PackFile, key_of, subject_of
@@ -45,6 +45,11 @@ def known(catalogue: Catalogue, row: Cells, pack: PackFile, *, typed: bool = Fal
         for place, item in listed
         if not place.startswith(own)
     ]
+    if not others and not dates_of(row) and row.get("part_number"):
+        # under another spelling, or of its series: that is a date too, which silence must not hide
+        found = match(catalogue, row["vendor"], row["part_number"], "")
+        if found.dates and not found.row.startswith(own):
+            return Known(found.row, {name: day.isoformat() for name, day in found.dates.items()}, wins=False)
     return min(others, key=lambda one: (not one.wins, not dates_of(one.cells)), default=None)
 
 

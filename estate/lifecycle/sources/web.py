@@ -108,8 +108,11 @@ class Web:
         for _ in range(REDIRECTS):
             if not follow or answer.status not in MOVED:
                 return answer
-            target = urljoin(answer.url, answer.headers.get("location", ""))
-            host = urlsplit(target)
+            try:
+                target = urljoin(answer.url, answer.headers.get("location", ""))
+                host = urlsplit(target)
+            except ValueError:
+                raise SourceError(f"{first.netloc} sends us to an address that is none") from None
             if host.netloc.casefold() != first.netloc.casefold() and (host.hostname or "") not in self._hosts:
                 raise SourceError(
                     f"{first.netloc} sends us to {shown(host.netloc)}: name that host in redirect_hosts of estate.toml "
