@@ -79,7 +79,7 @@ def _refreshed(context: Context, name: str, catalogue: Catalogue, status: Estate
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--layout", required=True, metavar="NAME", help="Whose table it is (juniper, palo-alto ...), or openeox.")
 @click.option("--address", metavar="URL", help="Where the table was found [the vendor's page].")
 @click.option("--read-on", type=IsoDate(), metavar="DATE", help="The day on which it was saved [today].")

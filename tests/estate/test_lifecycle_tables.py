@@ -332,3 +332,8 @@ def test_a_workbook_that_would_fill_the_machine_is_refused(tmp_path: Path, monke
             archive.writestr(str(number), b"")
     with pytest.raises(EstateError, match="far larger"):
         read_grids(many)
+
+
+def test_a_file_that_is_not_there_is_named(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(EstateError, match=r"nothing\.html cannot be read"):
+        imported(folder, tmp_path / "nothing.html", "juniper")
