@@ -52,6 +52,8 @@ def refresh(context: Context, source: str | None, limit: int | None, output: str
     that is kept), refused (an answer that cannot be true), left_out (never asked) or unanswered. Exit status 3 when
     something that was asked for was not answered.
     """
+    from estate.lifecycle.sources.refresh import Refreshed
+
     _tell_retries()
     catalogue, status = _known(context)
     done: list[Refreshed] = []
@@ -62,6 +64,12 @@ def refresh(context: Context, source: str | None, limit: int | None, output: str
             if source:
                 raise
             note(f"{name}: left out. {error}")
+        except EstateError as error:
+            if source:
+                raise
+            done.append(Refreshed(name, stopped=str(error)))
+        if done and done[-1].interrupted:
+            break
     records = [_record(change) for result in done for change in result.changes if change.kind != "same"]
     emit(records, COLUMNS, output, fields, empty="Nothing changed.")
     for result in done:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from click.testing import CliRunner, Result
 from config.errors import EstateError, InputError, UsageError
 from config.settings import load
 from estate.cli import estate
-from tests.estate.sources_server import Cisco, Reply, eox_error, eox_record, serving
+from tests.estate.sources_server import Cisco, Reply, Request, eox_error, eox_record, serving
 
 ASSETS = """\
 serial,vendor,part_number,kind,device,quantity,state
@@ -223,3 +224,32 @@ def test_an_old_answer_is_asked_for_again(folder: Path) -> None:
         memory.write_text(old, encoding="utf-8")
         refresh(folder, address)
     assert cisco.asked[1] == ["PWR-9999="]
+
+
+def test_a_source_that_cannot_be_asked_does_not_end_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CISCO_SECRET")
+    with serving(Cisco()) as address, pytest.raises(EstateError, match="CISCO_SECRET is not set"):
+        refresh(folder, address)
+    words = ["--config", str(folder), "lifecycle", "refresh"]
+    result = CliRunner().invoke(estate, words, catch_exceptions=False, standalone_mode=False)
+    assert result.return_value == 3  # the estate runs nothing that endoflife.date is asked about
+    assert "cisco-eox: env:CISCO_SECRET is not set" in result.stderr
+    assert "endoflife.date: 0 of 0 answered" in result.stderr
+
+
+def test_a_person_who_ends_the_run_is_told_what_came_before(folder: Path) -> None:
+    many = "".join(f"X{number},Cisco,WS-M{number:03},switch,m{number},1,\n" for number in range(45))
+    (folder / "assets.csv").write_text(ASSETS.splitlines()[0] + "\n" + many, encoding="utf-8")
+    cisco = Cisco()
+
+    def answer(request: Request) -> Reply:
+        if len(cisco.asked) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return cisco(request)
+
+    with serving(answer) as address:
+        result = refresh(folder, address, "-o", "jsonl")
+    assert result.return_value == 3
+    assert "stopped by hand" in result.stderr
+    assert len(told(result)) >= 20
+    assert len(pack(folder).splitlines()) > 20

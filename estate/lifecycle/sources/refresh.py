@@ -49,8 +49,13 @@ class Refreshed:
     answered: int = 0
     left: int = 0
     stopped: str = ""
+    interrupted: bool = False
     changes: list[Change] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+
+    def interrupt(self) -> None:
+        """End here because a person wants it; what was answered is kept and told."""
+        self.stopped, self.interrupted = "stopped by hand", True
 
     @property
     def partly(self) -> bool:
@@ -100,6 +105,8 @@ def refresh_cisco(
             result.changes += said
     except SourceError as error:
         result.stopped = str(error)
+    except KeyboardInterrupt:
+        result.interrupt()
     result.answered = sum(memory.asked.get(part) == day for part in parts)
     result.left = len(found.parts) - result.answered
     return result
@@ -149,6 +156,8 @@ def refresh_endoflife(
             _product(product, client, pack, memory, catalogue, result, day)
     except SourceError as error:
         result.stopped = str(error)
+    except KeyboardInterrupt:
+        result.interrupt()
     result.left = len(asked) - result.answered
     return result
 
