@@ -15,12 +15,12 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.addresses import Address, Reference, Url, WebAddress, is_loopback
 from config.errors import EstateError, InputError, Problem
 
 FILE = "estate.toml"
@@ -99,62 +99,6 @@ class Schedule(_Section):
     report_dir: str = Field("reports", description="where nightly writes, relative to the estate folder")
 
 
-def _reference(value: str) -> str:
-    # the value is not repeated: it may be the secret itself
-    if value and not re.fullmatch(r"(env|file|keyring):[^\x00-\x1f]+", value):
-        raise ValueError("is not a reference to a secret: write env:NAME, file:PATH or keyring:SERVICE/NAME")
-    return value
-
-
-def _address(value: str) -> str:
-    # an address becomes a header and an SMTP command: what could end either is refused
-    word = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"
-    if value and not re.fullmatch(f"{word}@{word}", value, re.ASCII):
-        raise ValueError(f"{value!r} is no mail address such as network@council.example")
-    return value
-
-
-def _web_address(value: str) -> str:
-    if not value or re.match(r"(env|file|keyring):", value):
-        return _reference(value)
-    try:
-        check_web_address(value)
-    except ValueError as error:
-        raise ValueError(str(error)) from None
-    return value
-
-
-def check_web_address(value: str) -> None:
-    """Refuse a URL to which nothing may be sent: it must be https, or http to this very machine.
-
-    Raises:
-        ValueError: with the reason, without the URL: many a webhook's address is a secret.
-    """
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise ValueError("is no URL such as https://chat.council.example/hooks/estate") from None
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("holds a user or password: files are copied; sign with webhook.secret instead")
-    if not host or port == 0 or not value.isprintable() or not value.isascii() or " " in value:
-        raise ValueError("is no URL such as https://chat.council.example/hooks/estate")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise ValueError("must begin with https:// (http:// only to this machine)")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: what is sent there crosses no network."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"
-
-
-Reference = Annotated[str, AfterValidator(_reference)]
-Address = Annotated[str, AfterValidator(_address)]
-
-
 class Mail(_Section):
     """Where notices and the nightly summary go by mail; nothing is sent while ``to`` is empty."""
 
@@ -185,7 +129,7 @@ class Mail(_Section):
 class Webhook(_Section):
     """Where notices go as JSON; nothing is sent while ``url`` is empty."""
 
-    url: Annotated[str, AfterValidator(_web_address)] = Field(
+    url: WebAddress = Field(
         "", description="https, or http to this machine; or a reference, where the address itself is a secret"
     )
     secret: Reference = Field("", description="reference to the key that signs what is sent; blank: unsigned")
@@ -209,6 +153,35 @@ class Discovery(_Section):
     credentials: tuple[str, ...] = Field((), description="names of credentials.toml to try, in this order")
     rate: float = Field(20.0, gt=0, le=1000, description="questions a second to addresses that are not known yet")
     max_addresses: int = Field(4096, ge=1, le=1_000_000, description="addresses that one discovery may probe")
+
+
+class CiscoEox(_Section):
+    """Cisco's EoX API v5, which a support contract entitles to; it is asked only once it has both references."""
+
+    token_url: Url = "https://id.cisco.com/oauth2/default/v1/token"  # noqa: S105 - an address, not a secret
+    base_url: Url = "https://apix.cisco.com/supporttools/eox/rest/5/"
+    client_id: Reference = Field("", description="reference to the client's id: env:, file: or keyring:")
+    client_secret: Reference = Field("", description="reference to the client's secret")
+    refresh_after_days: int = Field(30, ge=1, le=3650, description="age at which an answer is asked for again")
+
+
+class EndOfLifeDate(_Section):
+    """The API of endoflife.date, which is open to everybody."""
+
+    base_url: Url = "https://endoflife.date/api/v1/"
+    redirect_hosts: tuple[str, ...] = Field((), description="hosts beside its own that it may send us to")
+    max_wait: int = Field(60, ge=0, le=3600, description="seconds to wait, once, where it asks for patience")
+    refresh_after_days: int = Field(7, ge=1, le=3650, description="age at which a product is asked for again")
+
+
+class Lifecycle(_Section):
+    """Where lifecycle dates are refreshed from, and how politely."""
+
+    timeout: float = Field(30.0, gt=0, le=300, description="seconds to wait for a source to say anything")
+    rate: float = Field(2.0, gt=0, le=1000, description="questions a second to one source")
+    max_response_bytes: int = Field(10_000_000, ge=10_000, description="a longer answer is refused")
+    cisco_eox: CiscoEox = CiscoEox()
+    endoflife_date: EndOfLifeDate = EndOfLifeDate()
 
 
 class RiskWeight(_Section):
@@ -254,6 +227,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     webhook: Webhook = Webhook()
     discovery: Discovery = Discovery()
+    lifecycle: Lifecycle = Lifecycle()
 
     @classmethod
     def settings_customise_sources(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from collectors.secrets import resolve
-from config.settings import check_web_address
+from config.addresses import check_web_address
 from schedules.delivery import DeliveryError, TransportError, deadline, said, tls_context
 
 if TYPE_CHECKING:

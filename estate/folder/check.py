@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from collectors.credentials import FILE as CREDENTIALS
 from collectors.credentials import check_targets, read_credentials
 from collectors.targets import TARGETS
+from config.addresses import is_loopback
 from config.errors import InputError, Problem
 from config.settings import FILE as SETTINGS
-from config.settings import is_loopback, load
+from config.settings import load
 from config.tables import Folder
 from estate.forecast.files import read_files
 from estate.forecast.lines import SITES

@@ -109,3 +109,26 @@ def test_where_notices_go_is_checked_and_no_secret_is_repeated(
 def test_a_webhook_on_this_machine_or_behind_a_reference(tmp_path: Path) -> None:
     for url in ("http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:9/", "https://chat.example", "env:URL"):
         assert load(write(tmp_path, f'[webhook]\nurl = "{url}"\n')).webhook.url == url
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("base_url", "http://example.test/", "https://"),
+        ("base_url", "https://me:word@example.test/", "user"),
+        ("base_url", "https://example.test/?key=1", "neither"),
+        ("base_url", "file:///etc/passwd", "https://"),
+        ("client_secret", "hunter2-in-clear", "not a reference"),
+    ],
+)
+def test_sources_are_asked_over_https_and_secrets_are_references(
+    tmp_path: Path, key: str, value: str, reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason) as caught:
+        load(write(tmp_path, f'[lifecycle.cisco_eox]\n{key} = "{value}"\n'))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_source_on_this_machine_may_be_asked_in_clear(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, '[lifecycle.cisco_eox]\nbase_url = "http://127.0.0.1:8000/"\n'))
+    assert settings.lifecycle.cisco_eox.base_url == "http://127.0.0.1:8000/"
