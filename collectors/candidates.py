@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from collectors import entity
-from collectors.answers import SYS_DESCR, SYS_NAME, SYS_OBJECT_ID, Answers, object_id
+from collectors.answers import SYS_DESCR, SYS_LOCATION, SYS_NAME, SYS_OBJECT_ID, Answers, object_id
+from collectors.descriptions import model_in, serial_in, version_in
 from collectors.platforms import Platform, Rules, Source
-from collectors.shapes import Shape, identity_group, model_in, serial_in, version_in
+from collectors.shapes import Shape
 from collectors.text import clean, clean_day, clean_name, clean_serial, descr, refusal
 from collectors.transport import Value
+from collectors.unnamed import SHAPES, identity_group
 
 CLEANERS: dict[str, Callable[[Value], str | None]] = {"serial": clean_serial, "manufactured_on": clean_day}
 # The fields that are read one after the other; the kind of device may hang on its model.
@@ -34,10 +36,10 @@ _VERSION_WORDS = re.compile(
 )
 # So many blanks, and what a device calls its version is a sentence with a version in it.
 _SENTENCE = 3
+_NUMBERED = re.compile(r"[vVrR]?\d")
 # What stands where a maker's name belongs: a number of something, or an abbreviation of two letters.
 _NO_MAKER = re.compile(r"\d{2}|^\w{1,2}$")
 _READERS: dict[str, Callable[[str], str | None]] = {"model": model_in, "version": version_in, "serial": serial_in}
-_SHAPED: tuple[Shape, ...] = ("model", "serial", "version")
 NOT_ANSWERED = "not answered"
 OTHER = "other"
 
@@ -176,15 +178,17 @@ class Evidence:
 
     @cached_property
     def _group(self) -> dict[Shape, tuple[str, str]]:
-        return identity_group(self.answers.private, self.text) if self.answers.private else {}
+        scalars = self.answers.scalars
+        known = {clean_name(scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION)}
+        return identity_group(self.answers.private, self.text, known) if self.answers.private else {}
 
     @property
     def _is_product(self) -> bool:
         """Whether a bare operating system's objects show that a maker has built a product on it."""
-        return bool(self.platform and self.platform.last and self.answers.private and len(self._group) > 1)
+        return bool(self.platform and self.platform.last and self._group)
 
     def _shaped(self, field: str) -> Iterator[Candidate]:
-        for name in _SHAPED:
+        for name in SHAPES:
             if name == field and name in self._group:
                 value, where = self._group[name]
                 yield Candidate(field, value, value, f"{where} (by its shape)", "an unnamed private object", "shape")
@@ -248,6 +252,6 @@ def _tidied(candidate: Candidate) -> Candidate:
     if candidate.field != "version" or not candidate.value:
         return candidate
     value = _VERSION_WORDS.sub("", candidate.value)
-    if value.count(" ") >= _SENTENCE and not value[0].isdigit():
+    if value.count(" ") >= _SENTENCE and not _NUMBERED.match(value):
         value = version_in(value) or value
     return replace(candidate, value=value) if value != candidate.value else candidate

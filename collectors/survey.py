@@ -23,14 +23,13 @@ from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.recognise import Identity, recognise
 from collectors.text import clean, descr
 from collectors.transport import SnmpTransport, TransportError, Value
+from collectors.unnamed import AGENTS
 from collectors.vendor_tables import merged, vendor_parts
 
 # Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
 _AT_ONCE = 24
-# How much of an unknown vendor's subtree is read, and the agents under whose number no vendor keeps anything.
+# How much of an unknown vendor's subtree is read.
 _PEEK = 1000
-# Net-SNMP, UCD, Quagga and FRR, and what else hosts answer below without being its maker's product.
-_AGENTS = {"8072", "2021", "3317", "7336", "311", "2312"}
 _ENTERPRISES = "1.3.6.1.4.1"
 _HOPS = 5
 _ENTERPRISE_ARCS = 7
@@ -80,9 +79,11 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     found = recognise(rules, platform, answers)
     if vendor.complete:
         root = _unknown_ground(answers, found)
-        if root is None and _nameless(platform, found):
+        private = await _peek(transport, root) if root else {}
+        if not private and (root is not None or _nameless(platform, found)):
             root = await _other_ground(transport)
-        answers = replace(answers, private=await _peek(transport, root) if root else {})
+            private = await _peek(transport, root) if root else {}
+        answers = replace(answers, private=private)
     return Asked(platform, answers, (system, section, vendor))
 
 
@@ -151,7 +152,7 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
     if (found.model and found.serial and found.version) or not device:
         return None
     arcs = device.split(".")
-    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in _AGENTS:
+    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in AGENTS:
         return None
     root = ".".join(arcs[:_ENTERPRISE_ARCS])
     read = [*answers.scalars, *(oid for oid, rows in answers.columns.items() if rows)]
@@ -175,7 +176,7 @@ async def _other_ground(transport: SnmpTransport) -> str | None:
         if found is None or not found.startswith(f"{_ENTERPRISES}."):
             return None
         arc = found.split(".")[_ENTERPRISE_ARCS - 1]
-        if arc not in _AGENTS:
+        if arc not in AGENTS:
             return f"{_ENTERPRISES}.{arc}"
         here = f"{_ENTERPRISES}.{int(arc) + 1}"
     return None

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from collectors.answers import Answers
 from collectors.capture import CaptureTransport
+from collectors.descriptions import model_in, serial_in, version_in
 from collectors.entity import index_key
 from collectors.observation import Component, Observation, Outcome
 from collectors.recognise import explain, recognise
 from collectors.rule_files import load_rules, parse_rules
-from collectors.shapes import model_in, serial_in, shape, version_in
+from collectors.shapes import shape
 from collectors.survey import PREFIXES, ask, survey
 from collectors.transport import SnmpTransport, TransportError, Value, Walk
 
@@ -216,6 +217,11 @@ def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
         ("24-Port Gigabit Switch", None, None),
         ("NetBox 100 firmware v2.4", None, "v2.4"),
         ("", None, None),
+        ("TiQX-B-9.0.R11 both/hops", None, "9.0.R11"),
+        ("kernel QXOS 15.1X49-D120.3, Build date: 2017-11-04", None, "15.1X49-D120.3"),
+        ("QX 1810-24G, PL.1.9, eCos-3.0", "1810-24G", "PL.1.9"),
+        ("Switching System, Version saos-10-09-02-0181-RS3", "saos-10-09-02-0181-RS3", "10-09-02-0181-RS3"),
+        ("Passive shelf 10G R23.6", None, "R23.6"),
     ],
 )
 def test_well_shaped_words_of_sysdescr(text: str, model: str | None, version: str | None) -> None:
@@ -252,8 +258,13 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("CHS-HC2", "model"), ("RS30-1602OOZZSDHPHH", "model"), ("MHFA-S-37-32-AA-1-1", "model"),
         ("FOC1408Z61U", "serial"), ("943009201000201022", "serial"), ("AB-1234567", "serial"),
         ("5.16.00", "version"), ("V2.03.74R", "version"), ("V200R019C10", "version"), ("1.4 build 77", "version"),
-        ("48.72", None), ("10.20.30.40", None), ("001122334455", None), ("2024-11-05 10:11", None),
-        ("Ethernet", None), ("1.3.6.1.4.1.9", None), ("10GBASE-SR", None),
+        ("48.72", None), ("10.20.30.40", None), ("0011.2233.4455", None), ("2024-11-05 10:11", None),
+        ("Ethernet", None), ("1.3.6.1.4.1.9", None), ("10GBASE-SR", None), ("8ED5087EB201", "serial"),
+        ("3.9.0.4", "version"), ("10.0.1.003", "version"), ("192.168.0.1", None), ("8.8.8.8", None),
+        ("RUT2_R_00.07.06.21", "version"), ("QX231G-v7.4-build0771", "version"), ("Card 8 v8.00", "version"),
+        ("Sentry Unit Version 7.1f", "version"), ("2.50 Sep 23 2016", "version"), ("20.0.3 MR-3-Build427", "version"),
+        ("15 PERCENT", None), ("12 dBm", None), ("Outlet 4", None), ("Power supply 1", None), ("MINI-LINK 91", "model"),
+        ("435B4A440C05D71947B2000AD560FE81", None), ("10000001ACA3F226", None), ("Pro QX350 Gen9", "model"),
     ],
 )  # fmt: skip
 def test_the_shape_of_unnamed_text(text: str, looks: str | None) -> None:
@@ -279,10 +290,82 @@ def test_an_unknown_vendors_own_objects_give_what_their_shapes_say_together() ->
 
 def test_one_serial_like_object_alone_is_nothing_but_a_lone_version_is_one() -> None:
     system: dict[str, Value] = {"1.3.6.1.2.1.1.1.0": b"Optical node", "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
-    found = seen(Answering({**system, f"{UNKNOWN}.5.1.5.0": b"12000039", f"{UNKNOWN}.5.2.1.0": b"2.3.71"}))
+    found = seen(Answering({**system, f"{UNKNOWN}.5.1.4.7.5.0": b"12000039", f"{UNKNOWN}.5.2.1.0": b"2.3.71"}))
     assert (found.serial, found.version) == (None, "2.3.71")
     twice = seen(Answering({**system, f"{UNKNOWN}.5.2.1.0": b"2.3.71", f"{UNKNOWN}.5.3.1.0": b"2.4.0"}))
     assert twice.version is None
+
+
+def identified(objects: dict[str, bytes], descr: bytes = b"Optical node") -> tuple[str | None, str | None, str | None]:
+    """Model, serial number and version of a device of an unknown vendor that answers these private objects."""
+    system: dict[str, Value] = {"1.3.6.1.2.1.1.1.0": descr, "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
+    found = seen(Answering({**system, **{f"{UNKNOWN}.{arcs}": value for arcs, value in objects.items()}}))
+    return found.model, found.serial, found.version
+
+
+def test_a_mib_that_keeps_hardware_and_software_apart_is_read_together() -> None:
+    apart = {"5.1.1.1.0": b"RX3-24", "5.1.2.2.0": b"1.1.1.0", "5.9.4.1.0": b"17.5"}
+    assert identified(apart) == ("RX3-24", None, "1.1.1.0")
+    beside = {"5.1.1.2.0": b"LHP28B1CR1X", "5.1.1.1.0": b"DW0123456789", "5.1.2.1.0": b"1.04.08"}
+    assert identified(beside) == ("LHP28B1CR1X", "DW0123456789", "1.04.08")
+
+
+def test_of_two_codes_the_one_with_more_digits_in_a_row_is_the_serial_number() -> None:
+    row = {"5.2.1.11.1": b"APDU10150SM", "5.2.1.12.1": b"5A1234Y56789", "5.2.1.14.1": b"2.0.8.2"}
+    assert identified(row) == ("APDU10150SM", "5A1234Y56789", "2.0.8.2")
+
+
+def test_a_number_like_a_mac_address_is_a_serial_number_only_where_there_is_no_other() -> None:
+    assert identified({"5.3.1.0": b"6.44.2", "5.3.2.0": b"8ED5087EB201"}) == (None, "8ED5087EB201", "6.44.2")
+    both = {"5.3.1.0": b"6.44.2", "5.3.2.0": b"8ED5087EB201", "5.3.3.0": b"SN7654321"}
+    assert identified(both)[1] == "SN7654321"
+
+
+def test_a_row_of_a_unit_table_ends_with_its_software_and_a_group_begins_with_it() -> None:
+    row = {"5.4.1.1.1": b"Switch 4200", "5.4.1.2.1": b"2.03", "5.4.1.3.1": b"3.00"}
+    assert identified(row)[2] == "3.00"
+    group = {"5.4.1.0": b"QX-12", "5.4.2.0": b"2.22.0.31.8", "5.4.3.0": b"2.8.0.17.1"}
+    assert identified(group)[2] == "2.22.0.31.8"
+
+
+def test_the_first_row_of_a_table_that_counts_from_zero_is_no_group_of_scalars() -> None:
+    memory = {
+        f"5.14.1.{column}.{row}": text for row in range(6) for column, text in ((10, b"P43330-0A1"), (13, b"QX 16G"))
+    }
+    device = {"5.2.1.0": b"AB123456CD", "5.2.2.0": b"ProLine QX350"}
+    assert identified(device | memory) == ("ProLine QX350", "AB123456CD", None)
+
+
+def test_the_name_and_place_of_a_device_are_not_its_model() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Optical node",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        "1.3.6.1.2.1.1.5.0": b"core-sw12",
+        f"{UNKNOWN}.5.1.1.0": b"core-sw12",
+        f"{UNKNOWN}.5.1.2.0": b"AB1234567",
+        f"{UNKNOWN}.5.1.3.0": b"4.7.1",
+    }
+    assert seen(Answering(values)).model is None
+
+
+def test_a_device_that_answers_nothing_below_its_own_number_is_read_below_the_next_one() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Wireless bridge",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.64998.1",
+        f"{UNKNOWN}.1.2.1.1": b"QX60-LR",
+        f"{UNKNOWN}.1.2.3.1": b"v2.6.0",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == ("QX60-LR", "v2.6.0")
+
+
+def test_a_product_on_linux_has_its_own_version_and_not_the_kernels() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux box 4.18.0-425.el8 #1 SMP x86_64",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+        f"{UNKNOWN}.1.4.1.0": b"2.3.3",
+    }
+    assert seen(Answering(values)).version == "2.3.3"
 
 
 def test_a_table_of_many_parts_is_not_the_device() -> None:

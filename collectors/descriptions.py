@@ -1,0 +1,79 @@
+"""What a sysDescr says in words: a model, a serial number, a version, where no rule says how to read it."""
+
+from __future__ import annotations
+
+import re
+
+from collectors.shapes import LETTERED, LIKE_VERSION, VERSION
+from collectors.text import clean_serial
+
+# A version: behind a word that announces one (a plain one before a revision, which is often the hardware's), or a lone
+# number with two dots or more.
+_NUMBER = (
+    r"\b[\s.:=#_-]{0,3}(?:version|ver|release|rev)?[\s.:=]{0,3}"
+    r"(?:[a-z]{2,6}-)?([vr]?\d+(?:[._-][0-9a-z]+){1,8}(?:\([0-9a-z.]{1,12}\)[0-9a-z]*)?)"
+)
+# The version of a boot loader or of the board is not that of the device.
+_OTHER = r"(?<!hardware )(?<!hard-ware )(?<!boot )(?<!bootloader )(?<!bootrom )(?<!loader )(?<!hw )(?<!pcb )(?<!cpld )"
+_ANNOUNCED = (
+    re.compile(rf"(?i)(?<!boot )(?<!firm-)\b(?:software|firmware|fw|sw|image|app){_NUMBER}"),
+    re.compile(rf"(?i){_OTHER}\b(?:version|ver|os|ros|release){_NUMBER}"),
+)
+_REVISED = re.compile(rf"(?i){_OTHER}\b(?:rel|revision|rev){_NUMBER}")
+# Three numbers, of which the last may have a letter before it (as Nokia writes 9.0.R11) and a letter may stand for the
+# dot (as Juniper writes 18.2R1.9); or two behind a v, or an R for release.
+_LONE = re.compile(
+    r"(?<![\w.])[vV]?(\d+\.\d+(?:\.[A-Z]?\d+|[A-Z]\d+)[0-9A-Za-z.()_-]{0,24})"
+    r"|(?<![\w.])(?:[vV]|(?=R))(R?\d+\.\d+[0-9A-Za-z._-]{0,24})"
+)
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/._()-]*")
+_UNAME = re.compile(r"^(?:Linux|FreeBSD|Darwin|SunOS|NetBSD|OpenBSD|AIX|HP-UX)\s(?:\S+\s)?(\d[\w.-]*)")
+# What else runs in a device, in the midst of a sysDescr.
+_INNER = re.compile(
+    r"(?i)(?<=.)\b(?:linux(?: kernel)?|kernel|u-boot|bootloader|boot ?rom|busybox|net-snmp)\b[ :v]*(?:version )?\d\S*"
+)
+_LONGEST_MODEL = 32
+# A word behind "model" or the like comes before all others.
+_MODEL_SAID = re.compile(
+    r"(?i)\b(?:model|series|hwsku|product|platform)(?: ?(?:name|number|no|id))?\.? ?[:=] ?([A-Z0-9][\w+/.-]{2,31})"
+)
+_WORDS = 12
+_SERIAL_SAID = re.compile(r"(?i)\b(?:serial(?: ?(?:number|num|no))?|s/n|sn)\b[\s.:=#]{1,3}([A-Z0-9][A-Z0-9-]{4,30})\b")
+
+
+def serial_in(text: str) -> str | None:
+    """The serial number that a sysDescr announces as one, or None."""
+    hit = _SERIAL_SAID.search(text)
+    return clean_serial(hit[1]) if hit else None
+
+
+def version_in(text: str) -> str | None:
+    """The version that a sysDescr announces, or None."""
+    uname = _UNAME.match(text)
+    if uname:
+        return uname[1]
+    if "(" in text and VERSION.fullmatch(text):
+        return text
+    text = _INNER.sub(" ", text)
+    for pattern in (*_ANNOUNCED, LETTERED, _REVISED, _LONE):
+        hit = pattern.search(text)
+        if hit:
+            found = next(group for group in hit.groups() if group).rstrip(".-_(")
+            return found if found.count(")") <= found.count("(") else found.rstrip(")")
+    return None
+
+
+def model_in(text: str) -> str | None:
+    """The word of a sysDescr that looks like a model: letters and digits, near the front, and not a version; or None.
+
+    A uname line and a text without such a word give None; a short sysDescr of one or two words is a model itself.
+    """
+    if _UNAME.match(text) or text.startswith("Linux"):
+        return None
+    for hit in [*_MODEL_SAID.finditer(text), *list(_WORD.finditer(text))[:_WORDS]]:
+        said = hit[hit.lastindex or 0]
+        word = said.strip("._-/(").rstrip(")" if "(" not in said else "")
+        plain = any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+        if plain and 3 <= len(word) <= _LONGEST_MODEL and not LIKE_VERSION.fullmatch(word):  # noqa: PLR2004 - shorter says nothing
+            return word
+    return None

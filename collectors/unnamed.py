@@ -1,0 +1,155 @@
+"""What a device is by private objects whose names nobody knows: which text is its model, serial number or version.
+
+One text alone says little. Vendors write down what a device is in one place: an *identity group*, the siblings of one
+MIB group or the cells of one row, of which at least two look like different things of the three. Where no place has
+two, the next wider ones are tried: MIBs that keep hardware and software apart keep them next to each other. What a
+group lacks is taken from its neighbours where these say it once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from collectors.shapes import TWELVE, Shape, shapes, version_of
+from collectors.text import clean_name
+from collectors.transport import Value
+
+SHAPES: tuple[Shape, ...] = ("model", "serial", "version")
+# Net-SNMP, UCD, Quagga and FRR, and what else hosts answer below without being its maker's product.
+AGENTS = frozenset({"8072", "2021", "3317", "7336", "311", "2312"})
+_ENTERPRISE = 6  # the arc of an OID that is the enterprise number
+# A table with more rows of the kind lists disks, memory or optics, not the device or the members of a stack.
+_FEW = 4
+# How far above an object its neighbours are looked for, and how many texts these may have together.
+_LEVELS = 2
+_CROWD = 16
+# So many arcs of an object go for its neighbours: from its group's siblings to those two levels above.
+_NEAR = (3, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One private text: where it stands, the place it shares with its siblings, what it looks like, best first."""
+
+    oid: str
+    text: str
+    place: str
+    scalar: bool
+    looks: tuple[Shape, ...]
+    sure: bool
+
+
+Found = dict[Shape, tuple[str, str]]
+
+
+def identity_group(values: Mapping[str, Value], descr: str, known: Collection[str] = ()) -> Found:
+    """The model, serial number and version among private objects, each with the OID where it stands.
+
+    Args:
+        values: private objects by OID, in their order.
+        descr: the sysDescr.
+        known: texts that are something else: name and place of the device.
+    """
+    texts = list(_texts(values, descr, known))
+    for level in range(_LEVELS + 1):
+        found = _fullest(texts, level, descr)
+        if found:
+            return _completed(found, texts)
+    return _lone(texts)
+
+
+def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> Iterator[Text]:
+    columns = Counter(oid.rpartition(".")[0] for oid in values)
+    for oid, value in values.items():
+        text = clean_name(value) if isinstance(value, bytes) else None
+        if not text or text in known or oid.split(".")[_ENTERPRISE] in AGENTS:
+            continue
+        looks = shapes(text, descr)
+        if looks:
+            place, scalar = _place(oid, columns)
+            said = version_of(text) if looks[0] == "version" else text
+            yield Text(oid, said, place, scalar, looks, said != text or said.count(".") > 1 or said[0] in "vV")
+
+
+def _place(oid: str, columns: Mapping[str, int]) -> tuple[str, bool]:
+    """What the siblings of an object share: the group of a scalar, the table and row of a cell.
+
+    The instance 0 of an object that has other ones is the first row of a table.
+    """
+    column, _, index = oid.rpartition(".")
+    above = column.rpartition(".")[0]
+    return (above, True) if index == "0" and columns[column] == 1 else (f"{above} {index}", False)
+
+
+def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
+    """The first of the fullest identity groups, in places wider by so many arcs: of scalars alone where wider."""
+    groups: dict[str, list[Text]] = {}
+    for one in texts:
+        if level == 0 or one.scalar:
+            place = ".".join(one.place.split(".")[: -level or None])
+            groups.setdefault(place, []).append(one)
+    if level:
+        groups = {place: group for place, group in groups.items() if len(group) <= _CROWD}
+    read = {place: _read(group, descr) for place, group in groups.items()}
+    full = {place: found for place, found in read.items() if len(found) > 1}
+    rows = Counter(place.split(" ")[0] for place in full)
+    single = [(found, " " not in place) for place, found in full.items() if rows[place.split(" ")[0]] <= _FEW]
+    return max(single, key=lambda item: (len(item[0]), item[1]))[0] if single else {}
+
+
+def _read(group: Iterable[Text], descr: str) -> Found:
+    """What the texts of one place are: each one thing, and each thing the one that looks most like it."""
+    rest = list(group)
+    found: Found = {}
+    versions = [one for one in rest if one.looks[0] == "version"]
+    if versions:
+        # a table of units goes from hardware over boot loader to software, a group of scalars starts with it
+        best = max(
+            versions if versions[0].scalar else reversed(versions),
+            key=lambda one: (one.text in descr, one.text.count(".")),
+        )
+        found["version"] = (best.text, best.oid)
+    models = [one for one in rest if one.looks == ("model",)]
+    codes = [one for one in rest if "serial" in one.looks]
+    serials = [one for one in codes if one.looks[0] == "serial" and not TWELVE.fullmatch(one.text)] or codes
+    serial = serials[0] if serials else None
+    if serial and not models and len(serials) > 1:
+        serial = max(serials, key=lambda one: _digits(one.text))
+    if serial:
+        found["serial"] = (serial.text, serial.oid)
+    left = models or [one for one in codes if "model" in one.looks and one is not serial]
+    if left:
+        best = next((one for one in left if one.text in descr), left[0])
+        found["model"] = (best.text, best.oid)
+    return found
+
+
+def _digits(text: str) -> int:
+    """The most digits in one piece of a text: an order code has its digits in more pieces than a serial number."""
+    return max(len(re.sub(r"\D", "", piece)) for piece in re.split(r"[^0-9A-Za-z]", text))
+
+
+def _completed(found: Found, texts: Iterable[Text]) -> Found:
+    """An identity with what it lacks, where the scalars next to it say one such thing and no second."""
+    scalars = [one for one in texts if one.scalar]
+    arcs = next(iter(found.values()))[1].split(".")
+    whole = dict(found)
+    for name in SHAPES:
+        for up in range(_NEAR[0], _NEAR[1] + 1):
+            stem = ".".join(arcs[:-up]) + "."
+            near = {one.text: one for one in scalars if one.looks[0] == name and one.oid.startswith(stem)}
+            if name in whole or len(near) > 1:
+                break
+            for one in near.values():
+                whole[name] = (one.text, one.oid)
+    return _lone(texts) | whole
+
+
+def _lone(texts: Iterable[Text]) -> Found:
+    """The one version among private scalars, where they hold no second."""
+    found = {one.text: one for one in texts if one.scalar and one.looks[0] == "version"}
+    one = next(iter(found.values()), None)
+    return {"version": (one.text, one.oid)} if one and one.sure and len(found) == 1 else {}
