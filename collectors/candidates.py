@@ -1,9 +1,12 @@
 """What may be a device's model, serial number and so on, in the order of evidence: the one account of that order.
 
 The order, stated once: the sources of the platform's rule in theirs; the chassis in ENTITY-MIB; standard objects that
-any vendor may fill; for the model, the table of sysObjectIDs; what sysDescr says; last, for a vendor without a rule,
-the vendor's own objects that together have the shapes of an identity. For fields that a rule names in ``only`` nothing
-but its own sources counts. Recognition takes the first candidate with a value and reads no further.
+any vendor may fill; for the model, the table of sysObjectIDs; what sysDescr says; what the chassis and the device are
+called; last, for a vendor without a rule, the vendor's own objects that together have the shapes of an identity. Where
+no rule knows better, a version that sysDescr announces as its software's comes before ENTITY-MIB, which may speak of
+another software; and a model by its shape comes before the words of sysDescr where it is that of the device as a whole.
+For fields that a rule names in ``only`` nothing but its own sources counts. Recognition takes the first candidate with
+a value and reads no further.
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ from functools import cached_property
 
 from collectors import entity
 from collectors.answers import SYS_DESCR, SYS_LOCATION, SYS_NAME, SYS_OBJECT_ID, Answers, object_id
-from collectors.descriptions import model_in, serial_in, version_in
+from collectors.descriptions import announced_in, is_uname, model_in, name_in, serial_in, version_in
 from collectors.platforms import Platform, Rules, Source
-from collectors.shapes import Shape
+from collectors.shapes import Shape, shape
 from collectors.text import clean, clean_day, clean_name, clean_serial, descr, refusal
 from collectors.transport import Value
 from collectors.unnamed import SHAPES, identity_group
@@ -36,6 +39,9 @@ _VERSION_WORDS = re.compile(
 )
 # So many blanks, and what a device calls its version is a sentence with a version in it.
 _SENTENCE = 3
+_BY_SHAPE = " (by its shape)"
+# A scalar or the first row of a table is the device rather than something in it.
+_FIRST = (".0", ".1")
 _NUMBERED = re.compile(r"[vVrR]?\d")
 # What stands where a maker's name belongs: a number of something, or an abbreviation of two letters.
 _NO_MAKER = re.compile(r"\d{2}|^\w{1,2}$")
@@ -155,6 +161,9 @@ class Evidence:
 
     def _others(self, field: str) -> Iterator[Candidate]:
         """What speaks for a field behind the rule's own sources."""
+        unknown = self.platform is None or not self.platform.sources.get("version")
+        if field == "version" and unknown:
+            yield from self._said(field, announced_in)
         name = _ENTITY_FIELD[field]
         if self.case is not None and (value := getattr(self.case, name)):
             yield self._of_case(field, name, value)
@@ -163,11 +172,33 @@ class Evidence:
         device = object_id(self.answers.scalars) or ""
         if field == "model" and (known := self.rules.models.get(device)):
             yield Candidate(field, known, device, SYS_OBJECT_ID, "SNMPv2-MIB::sysObjectID", "sysObjectID table")
+        shaped = list(self._shaped(field))
+        first = field == "model" and any(one.where.removesuffix(_BY_SHAPE).endswith(_FIRST) for one in shaped)
+        if first:
+            yield from shaped
         if (reader := _READERS.get(field)) and self.text:
-            said = reader(self.text)
-            refused = "" if said else f"no {field} can be told in it"
-            yield Candidate(field, said, self.text, SYS_DESCR, "SNMPv2-MIB::sysDescr", "sysDescr", refused)
-        yield from self._shaped(field)
+            yield from self._said(field, reader) or [self._unsaid(field)]
+        if field == "model":
+            yield from self._names()
+        if not first:
+            yield from shaped
+
+    def _said(self, field: str, reader: Callable[[str], str | None]) -> list[Candidate]:
+        """What a reader finds in sysDescr, if anything."""
+        said = reader(self.text)
+        return [Candidate(field, said, self.text, SYS_DESCR, "SNMPv2-MIB::sysDescr", "sysDescr")] if said else []
+
+    def _unsaid(self, field: str) -> Candidate:
+        why = f"no {field} can be told in it"
+        return Candidate(field, None, self.text, SYS_DESCR, "SNMPv2-MIB::sysDescr", "sysDescr", why)
+
+    def _names(self) -> Iterator[Candidate]:
+        """What the chassis, then the device, is called: descriptions name a series as often as a model."""
+        for name in ("description", "name"):
+            value = getattr(self.case, name) if self.case else None
+            if value and value not in self._known and shape(value, self.text) == "model":
+                yield self._of_case("model", name, value)
+        yield from self._said("model", name_in)
 
     def _of_case(self, field: str, name: str, value: str) -> Candidate:
         where = self.case.where.get(name, "") if self.case else ""
@@ -178,9 +209,12 @@ class Evidence:
 
     @cached_property
     def _group(self) -> dict[Shape, tuple[str, str]]:
-        scalars = self.answers.scalars
-        known = {clean_name(scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION)}
-        return identity_group(self.answers.private, self.text, known) if self.answers.private else {}
+        return identity_group(self.answers.private, self.text, self._known) if self.answers.private else {}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """What people call the device and its place."""
+        return frozenset(clean_name(self.answers.scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION))
 
     @property
     def _is_product(self) -> bool:
@@ -191,15 +225,19 @@ class Evidence:
         for name in SHAPES:
             if name == field and name in self._group:
                 value, where = self._group[name]
-                yield Candidate(field, value, value, f"{where} (by its shape)", "an unnamed private object", "shape")
+                yield Candidate(field, value, value, where + _BY_SHAPE, "an unnamed private object", "shape")
 
     def _unless_only(self, candidate: Candidate) -> Candidate:
         """The candidate; refused where the rule lets nothing but its own sources count."""
         if self.platform is None or candidate.field not in self.platform.only:
             return candidate
-        if candidate.evidence == "shape" and self.platform.last:
+        if self.platform.last and (candidate.evidence == "shape" or self._is_named(candidate)):
             return candidate
         return replace(candidate, value=None, refused=candidate.refused or "the rule lets only its own sources count")
+
+    def _is_named(self, candidate: Candidate) -> bool:
+        """Whether sysDescr says it, and is not what the operating system says of itself but was set up by the maker."""
+        return candidate.evidence == "sysDescr" and not is_uname(self.text)
 
     def _makers(self) -> Iterator[Candidate]:
         """Who may have made the device: the rule's vendor, then what it says itself, then its enterprise number."""

@@ -30,7 +30,8 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/._()-]*")
 _UNAME = re.compile(r"^(?:Linux|FreeBSD|Darwin|SunOS|NetBSD|OpenBSD|AIX|HP-UX)\s(?:\S+\s)?(\d[\w.-]*)")
 # What else runs in a device, in the midst of a sysDescr.
 _INNER = re.compile(
-    r"(?i)(?<=.)\b(?:linux(?: kernel)?|kernel|u-boot|bootloader|boot ?rom|busybox|net-snmp)\b[ :v]*(?:version )?\d\S*"
+    r"(?i)(?<=.)\b(?:linux(?: kernel| [a-z][\w.-]*)?|kernel|u-boot|bootloader|boot ?rom|busybox|net-snmp)\b[ :v]*"
+    r"(?:version )?\d\S*"
 )
 _LONGEST_MODEL = 32
 # A word behind "model" or the like comes before all others.
@@ -38,7 +39,23 @@ _MODEL_SAID = re.compile(
     r"(?i)\b(?:model|series|hwsku|product|platform)(?: ?(?:name|number|no|id))?\.? ?[:=] ?([A-Z0-9][\w+/.-]{2,31})"
 )
 _WORDS = 12
+# Up to five words, one of them a number or with one; and what makes such a text something else.
+_SHORT = re.compile(r"(?=.{4,40}$)(?=.*(?:^| )[A-Z]?\d{1,4}[A-Z]?(?: |$))[A-Z][\w+/-]*(?: [\w+/()-]+){1,4}")
+_NO_NAME = re.compile(
+    r"(?i)\b(?:version|ver|rev|release|build|port|ports|room|floor|rack|unit|linux|windows|server|channel|node"
+    r"|199\d|20[0-3]\d)\b|\(c\)"
+)
+_FRONT = 60
+_NUMBERED = re.compile(
+    r"(?<!\(R\) )\b([A-Z][A-Za-z]{1,14} (?!199\d|20[0-3]\d)[1-9]\d{2,3})(?![\w./-])"
+    r"(?! ?(?:ports?|volts?|v|va|w|k|m|g|[kmg]?hz|bits?|bytes?|users?|st|street|ext)\b)"
+)
 _SERIAL_SAID = re.compile(r"(?i)\b(?:serial(?: ?(?:number|num|no))?|s/n|sn)\b[\s.:=#]{1,3}([A-Z0-9][A-Z0-9-]{4,30})\b")
+
+
+def is_uname(text: str) -> bool:
+    """Whether a sysDescr is what an operating system says of itself, and nothing of the device."""
+    return bool(_UNAME.match(text)) or text.startswith("Linux")
 
 
 def serial_in(text: str) -> str | None:
@@ -63,12 +80,18 @@ def version_in(text: str) -> str | None:
     return None
 
 
-def model_in(text: str) -> str | None:
-    """The word of a sysDescr that looks like a model: letters and digits, near the front, and not a version; or None.
+def announced_in(text: str) -> str | None:
+    """The version that a sysDescr announces as that of its software in so many words, or None."""
+    said = None if is_uname(text) else next((hit for form in _ANNOUNCED if (hit := form.search(text))), None)
+    return version_in(text) if said else None
 
-    A uname line and a text without such a word give None; a short sysDescr of one or two words is a model itself.
+
+def model_in(text: str) -> str | None:
+    """The word of a sysDescr that looks like a model: letters and digits, near the front, and no version; or None.
+
+    A uname line and a text without such a word give None.
     """
-    if _UNAME.match(text) or text.startswith("Linux"):
+    if is_uname(text):
         return None
     for hit in [*_MODEL_SAID.finditer(text), *list(_WORD.finditer(text))[:_WORDS]]:
         said = hit[hit.lastindex or 0]
@@ -77,3 +100,17 @@ def model_in(text: str) -> str | None:
         if plain and 3 <= len(word) <= _LONGEST_MODEL and not LIKE_VERSION.fullmatch(word):  # noqa: PLR2004 - shorter says nothing
             return word
     return None
+
+
+def name_in(text: str) -> str | None:
+    """What a sysDescr calls the device, where no word of it is a model: a name with a number; or None.
+
+    A short text of few words of which one is a number is such a name as a whole (``NetBox 204``); of a longer one it is
+    a number of three or four digits with the word before it (``Acme NetBox 2040 firmware v3``).
+    """
+    if is_uname(text):
+        return None
+    if _SHORT.fullmatch(text) and not _NO_NAME.search(text):
+        return text
+    numbered = _NUMBERED.search(text[:_FRONT])
+    return numbered[1] if numbered else None

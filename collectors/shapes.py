@@ -36,10 +36,10 @@ VERSION = re.compile(
     r"(?:[-_+(][0-9a-z._()+-]{1,24}| ?\(?(?:build|rev|patch|p|rc) ?[0-9a-z._]+\)?)?"
 )
 # Two numbers and a dot are as often a measurement: only small ones are taken for a version.
-_MEASURED = re.compile(r"\d+\.\d+[A-Za-z%]{2,}|\d{3,}\.\d+|[3-9]\d\.\d+|\d+\.\d{3,}|0\.\d+")
+_MEASURED = re.compile(r"\d+\.\d+[A-Za-z%]{2,}(?: .*)?|\d{3,}\.\d+|[3-9]\d\.\d+|\d+\.\d{3,}|0\.\d+")
 # At least six letters and digits in a row, five of them digits: shorter pieces between dashes are an order code.
 _BETWEEN = re.compile(r"[^0-9A-Za-z]")
-_SERIAL = re.compile(r"(?=.*[A-Z0-9]{6})[A-Z0-9]+(?:[/_-][A-Z0-9]+){0,2}")
+_SERIAL = re.compile(r"(?=.*[A-Z0-9]{6})[A-Z0-9]+(?:[/_-][A-Z0-9]+){0,2}|(?=.*\d{8})[A-Za-z0-9]+")
 _LONGEST_SERIAL = 32
 _TIME = re.compile(
     r"(?:19|20)\d\d[-/.]?[01]\d[-/.]?[0-3]\d.*|\d{1,2}[-/]\d{1,2}[-/](?:19|20)?\d\d.*"
@@ -47,7 +47,7 @@ _TIME = re.compile(
 )
 _ADDRESS = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}|(?:0x)?[0-9a-fA-F]{12}|[0-9a-fA-F]{2}(?:[ :-][0-9a-fA-F]{2}){3,7}"
-    r"|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}|1\.3\.6\.1.*|https?:.*"
+    r"|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}|0x[0-9a-fA-F]+|1\.3\.6\.1.*|https?:.*"
 )
 _MODEL = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9+/._() -]{1,38})[A-Za-z0-9+)]")
 _SERIAL_DIGITS = 5
@@ -63,6 +63,7 @@ _VERSIONED = re.compile(
     r"(?i)[a-z][a-z0-9]{1,15}(?:[-_. ][a-z0-9]{1,12}){0,2}[-_ ][a-z]?[-_ ]?v?\d+(?:\.\d+){2,5}\S{0,24}"
     r"|\S{2,20}[-_ ][vr]\d+(?:\.\d+){1,5}(?:[-,_]?build ?\d+)?(?:,\S+)?"
     r"|[vr]?\d+(?:\.[0-9a-z]+){1,5}[ ,/(-]+(?:build|rev|mr|ga|\d|\(|[a-z]{3} \d).{0,40}"
+    r"|[a-z][a-z0-9]{1,15} \d+(?:\.[0-9a-z]+){1,5} build\S*"
     r"|.{0,40}\b(?:version|firmware|fw|f/w|software|v) ?[:=]? ?v?\d+\.\d+.{0,40}"
 )
 _DATED = re.compile(
@@ -82,6 +83,8 @@ _PART_OR_AMOUNT = re.compile(
     r"|node|probe|system|device|channel|cpu|core|dimm|memory|vlan|wan|lan|cellular|relay|alarm|index|level)"
     r"[ _#-]?\d{1,3}"
 )
+# A name that somebody gave a host: small letters and numbers around dashes.
+_HOST = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*-[0-9]{1,3}|[a-z]+(?:-[a-z]+)+[0-9]{1,3}")
 # Capitals and digits that change often; an order code of numbers (60-000367-02).
 _CODE = re.compile(r"(?=(?:[A-Z]*\d){3})(?=(?:\d*[A-Z]){3})[A-Z0-9]{9,16}")
 _ORDER_CODE = re.compile(r"\d{2,4}-\d{4,7}-\d{2,3}")
@@ -93,6 +96,7 @@ _FORMS: tuple[tuple[re.Pattern[str], tuple[Shape, ...]], ...] = (
     (_ADDRESS, ()),
     (LETTERED, ("version",)),
     (_HASH, ()),
+    (_HOST, ()),
     (_ORDER_CODE, ("model", "serial")),
 )
 
@@ -109,8 +113,10 @@ def shapes(text: str, descr: str) -> tuple[Shape, ...]:
     are a MAC address where they are not the number of a device.
     """
     looks: tuple[Shape, ...] | None = next((looks for form, looks in _FORMS if form.fullmatch(text)), None)
+    if looks is None and _MEASURED.fullmatch(text):
+        looks = ()
     if looks is None and VERSION.fullmatch(_DATED.sub("", text)):
-        looks = () if _MEASURED.fullmatch(text) else ("version",)
+        looks = ("version",)
     if looks is None:
         looks = ("version",) if _VERSIONED.fullmatch(text) else _codes(text)
     return tuple(one for one in looks if one != "serial" or text not in descr)

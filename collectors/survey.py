@@ -160,9 +160,9 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
 
 
 def _nameless(platform: Platform | None, found: Identity) -> bool:
-    """Whether a device is known by its agent or bare operating system alone, and lacks model and serial number."""
+    """Whether a device is known by its agent or bare operating system alone, and lacks model or serial number."""
     bare = platform is None or platform.last or platform.name == GENERIC
-    return bare and not (found.model or found.serial)
+    return bare and not (found.model and found.serial)
 
 
 async def _other_ground(transport: SnmpTransport) -> str | None:

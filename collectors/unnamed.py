@@ -136,11 +136,12 @@ def _completed(found: Found, texts: Iterable[Text]) -> Found:
     """An identity with what it lacks, where the scalars next to it say one such thing and no second."""
     scalars = [one for one in texts if one.scalar]
     arcs = next(iter(found.values()))[1].split(".")
-    whole = dict(found)
+    whole, used = dict(found), {oid for _, oid in found.values()}
     for name in SHAPES:
         for up in range(_NEAR[0], _NEAR[1] + 1):
             stem = ".".join(arcs[:-up]) + "."
             near = {one.text: one for one in scalars if one.looks[0] == name and one.oid.startswith(stem)}
+            near = {text: one for text, one in near.items() if one.oid not in used}
             if name in whole or len(near) > 1:
                 break
             for one in near.values():

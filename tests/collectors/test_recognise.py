@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from collectors.answers import Answers
 from collectors.capture import CaptureTransport
-from collectors.descriptions import model_in, serial_in, version_in
+from collectors.descriptions import model_in, name_in, serial_in, version_in
 from collectors.entity import index_key
 from collectors.observation import Component, Observation, Outcome
 from collectors.recognise import explain, recognise
@@ -242,6 +242,75 @@ def test_what_is_announced_in_sysdescr_counts_before_what_looks_like_it(
     text: str, model: str | None, version: str | None
 ) -> None:
     assert (model_in(text), version_in(text)) == (model, version)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("NetBox 204", "NetBox 204"), ("BLC 6252 02", "BLC 6252 02"), ("NFT 2N", "NFT 2N"),
+        ("Acme 7705 edge router Copyright (c) 2000-2020", "Acme 7705"), ("Room 204", None), ("Acme Inc (C) 2006", None),
+        ("Acme Base Station", None), ("Linux box 204", None), ("Intel(R) Xeon(R) Gold 6134 server", None),
+        ("Power supply 2500 VA", None), ("Made in May 2017", None),
+    ],
+)  # fmt: skip
+def test_a_name_with_a_number_is_a_model_where_no_word_is_one(text: str, name: str | None) -> None:
+    assert name_in(text) == name
+
+
+E = "1.3.6.1.2.1.47.1.1.1.1"
+
+
+def test_what_the_chassis_is_called_is_its_model_where_nothing_else_is() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Acme network software",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        "1.3.6.1.2.1.1.5.0": b"core-sw-12",
+        f"{E}.2.1": b"OmniBox LS 6224P",
+        f"{E}.7.1": b"core-sw-12",
+        f"{E}.5.1": 3,
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.evidence["model"]) == ("OmniBox LS 6224P", f"{E}.2.1")
+    values[f"{E}.2.1"] = b"Chassis"
+    assert seen(Answering(values)).model is None
+
+
+def test_the_first_row_is_the_device_where_no_row_says_its_class() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Acme network software",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        f"{E}.2.1": b"SSR 8020 chassis",
+        f"{E}.10.1": b"4.7.2",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == ("SSR 8020 chassis", "4.7.2")
+
+
+def test_the_version_that_sysdescr_announces_counts_before_another_softwares_in_entity_mib() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"SIMPLE NET, QX206-2SFP, HW: Version 3, FW: Version V04.02.00",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        f"{E}.5.1": 3,
+        f"{E}.10.1": b"6.2.0",
+    }
+    assert seen(Answering(values)).version == "V04.02.00"
+    values["1.3.6.1.2.1.1.1.0"] = b"SIMPLE NET, QX206-2SFP"
+    assert seen(Answering(values)).version == "6.2.0"
+
+
+def test_an_agent_of_linux_that_says_more_than_uname_was_set_up_by_the_maker() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"illustra IFS03D1OCWIT Network camera",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+    }
+    assert seen(Answering(values)).model == "IFS03D1OCWIT"
+
+
+def test_a_model_by_its_shape_is_that_of_the_device_before_sysdescr_and_that_of_a_part_behind_it() -> None:
+    device = {"5.1.1.0": b"LHP28B1CR1X", "5.1.2.0": b"DW0123456789"}
+    part = {f"5.4.1.{column}.7": text for column, text in ((1, b"QX-SFP-LR"), (2, b"DW0123456789"))}
+    assert identified(device, b"hc50_364_256qam mode")[0] == "LHP28B1CR1X"
+    assert identified(part, b"hc50_364_256qam mode")[0] == "hc50_364_256qam"
 
 
 def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() -> None:
