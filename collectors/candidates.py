@@ -19,7 +19,7 @@ from functools import cached_property
 from collectors import entity
 from collectors.answers import SYS_DESCR, SYS_LOCATION, SYS_NAME, SYS_OBJECT_ID, Answers, object_id
 from collectors.descriptions import announced_in, is_uname, model_in, name_in, serial_in, version_in
-from collectors.platforms import Platform, Rules, Source
+from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.shapes import Shape, shape
 from collectors.text import clean, clean_day, clean_name, clean_serial, descr, refusal
 from collectors.transport import Value
@@ -161,7 +161,7 @@ class Evidence:
 
     def _others(self, field: str) -> Iterator[Candidate]:
         """What speaks for a field behind the rule's own sources."""
-        unknown = self.platform is None or not self.platform.sources.get("version")
+        unknown = not self.platform or self.platform.name == GENERIC or not self.platform.sources.get("version")
         if field == "version" and unknown:
             yield from self._said(field, announced_in)
         name = _ENTITY_FIELD[field]

@@ -43,7 +43,7 @@ _WORDS = 12
 _SHORT = re.compile(r"(?=.{4,40}$)(?=.*(?:^| )[A-Z]?\d{1,4}[A-Z]?(?: |$))[A-Z][\w+/-]*(?: [\w+/()-]+){1,4}")
 _NO_NAME = re.compile(
     r"(?i)\b(?:version|ver|rev|release|build|port|ports|room|floor|rack|unit|linux|windows|server|channel|node"
-    r"|199\d|20[0-3]\d)\b|\(c\)"
+    r"|199\d|20[0-3]\d|k?va|volts?)\b|\(c\)"
 )
 _FRONT = 60
 _NUMBERED = re.compile(
@@ -113,4 +113,4 @@ def name_in(text: str) -> str | None:
     if _SHORT.fullmatch(text) and not _NO_NAME.search(text):
         return text
     numbered = _NUMBERED.search(text[:_FRONT])
-    return numbered[1] if numbered else None
+    return numbered[1] if numbered and not _NO_NAME.search(numbered[1]) else None
