@@ -228,16 +228,16 @@ class Evidence:
                 yield Candidate(field, value, value, where + _BY_SHAPE, "an unnamed private object", "shape")
 
     def _unless_only(self, candidate: Candidate) -> Candidate:
-        """The candidate; refused where the rule lets nothing but its own sources count."""
+        """The candidate; refused where the rule lets nothing but its own sources count.
+
+        Under a bare operating system, which others build on, that holds for what the system says of itself; not for
+        what a product on it answers, nor for a sysDescr that its maker set up.
+        """
         if self.platform is None or candidate.field not in self.platform.only:
             return candidate
-        if self.platform.last and (candidate.evidence == "shape" or self._is_named(candidate)):
+        if self.platform.last and (candidate.evidence != "sysDescr" or not is_uname(self.text)):
             return candidate
         return replace(candidate, value=None, refused=candidate.refused or "the rule lets only its own sources count")
-
-    def _is_named(self, candidate: Candidate) -> bool:
-        """Whether sysDescr says it, and is not what the operating system says of itself but was set up by the maker."""
-        return candidate.evidence == "sysDescr" and not is_uname(self.text)
 
     def _makers(self) -> Iterator[Candidate]:
         """Who may have made the device: the rule's vendor, then what it says itself, then its enterprise number."""

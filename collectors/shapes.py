@@ -36,7 +36,7 @@ VERSION = re.compile(
     r"(?:[-_+(][0-9a-z._()+-]{1,24}| ?\(?(?:build|rev|patch|p|rc) ?[0-9a-z._]+\)?)?"
 )
 # Two numbers and a dot are as often a measurement: only small ones are taken for a version.
-_MEASURED = re.compile(r"\d+\.\d+[A-Za-z%]{2,}(?: .*)?|\d{3,}\.\d+|[3-9]\d\.\d+|\d+\.\d{3,}|0\.\d+")
+_MEASURED = re.compile(r"-?\d+\.\d+E[+-]?\d+|\d+\.\d+[A-Za-z%]{2,}(?: .*)?|\d{3,}\.\d+|[3-9]\d\.\d+|\d+\.\d{3,}|0\.\d+")
 # At least six letters and digits in a row, five of them digits: shorter pieces between dashes are an order code.
 _BETWEEN = re.compile(r"[^0-9A-Za-z]")
 _SERIAL = re.compile(r"(?=.*[A-Z0-9]{6})[A-Z0-9]+(?:[/_-][A-Z0-9]+){0,2}|(?=.*\d{8})[A-Za-z0-9]+")
@@ -63,6 +63,7 @@ _VERSIONED = re.compile(
     r"(?i)[a-z][a-z0-9]{1,15}(?:[-_. ][a-z0-9]{1,12}){0,2}[-_ ][a-z]?[-_ ]?v?\d+(?:\.\d+){2,5}\S{0,24}"
     r"|\S{2,20}[-_ ][vr]\d+(?:\.\d+){1,5}(?:[-,_]?build ?\d+)?(?:,\S+)?"
     r"|[vr]?\d+(?:\.[0-9a-z]+){1,5}[ ,/(-]+(?:build|rev|mr|ga|\d|\(|[a-z]{3} \d).{0,40}"
+    r"|[\w-]{2,10}[ -]?V\d{3}R\d{3}\w{0,20}|[\w() .-]{2,24} v?\d+(?:\.\d+){2,4}|[a-z0-9]{2,12}\d\.\d+\.\d+"
     r"|[a-z][a-z0-9]{1,15} \d+(?:\.[0-9a-z]+){1,5} build\S*"
     r"|.{0,40}\b(?:version|firmware|fw|f/w|software|v) ?[:=]? ?v?\d+\.\d+.{0,40}"
 )

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from collectors.descriptions import serial_in
 from collectors.shapes import TWELVE, Shape, shapes, version_of
 from collectors.text import clean_name
 from collectors.transport import Value
@@ -23,6 +24,7 @@ AGENTS = frozenset({"8072", "2021", "3317", "7336", "311", "2312"})
 _ENTERPRISE = 6  # the arc of an OID that is the enterprise number
 # A table with more rows of the kind lists disks, memory or optics, not the device or the members of a stack.
 _FEW = 4
+_FEW_SCALARS = 12
 # How far above an object its neighbours are looked for, and how many texts these may have together.
 _LEVELS = 2
 _CROWD = 16
@@ -37,9 +39,13 @@ class Text:
     oid: str
     text: str
     place: str
-    scalar: bool
     looks: tuple[Shape, ...]
     sure: bool
+
+    @property
+    def scalar(self) -> bool:
+        """Whether it is a scalar, and no cell of a table."""
+        return " " not in self.place
 
 
 Found = dict[Shape, tuple[str, str]]
@@ -62,26 +68,49 @@ def identity_group(values: Mapping[str, Value], descr: str, known: Collection[st
 
 
 def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> Iterator[Text]:
-    columns = Counter(oid.rpartition(".")[0] for oid in values)
+    places = _places(values)
     for oid, value in values.items():
         text = clean_name(value) if isinstance(value, bytes) else None
         if not text or text in known or oid.split(".")[_ENTERPRISE] in AGENTS:
             continue
-        looks = shapes(text, descr)
+        looks, place = shapes(text, descr), places[oid]
         if looks:
-            place, scalar = _place(oid, columns)
             said = version_of(text) if looks[0] == "version" else text
-            yield Text(oid, said, place, scalar, looks, said != text or said.count(".") > 1 or said[0] in "vV")
+            yield Text(oid, said, place, looks, said != text or said.count(".") > 1 or said[0] in "vV")
+        if number := serial_in(text):
+            yield Text(oid, number, place, ("serial",), sure=True)
 
 
-def _place(oid: str, columns: Mapping[str, int]) -> tuple[str, bool]:
-    """What the siblings of an object share: the group of a scalar, the table and row of a cell.
+def _places(values: Mapping[str, Value]) -> dict[str, str]:
+    """What the siblings of each object share: the group of a scalar, the table and row of a cell (with a blank in it).
 
-    The instance 0 of an object that has other ones is the first row of a table.
+    The instance 0 of an object that has other ones is the first row of a table. A column whose rows no other column has
+    is no table at all but the scalars of an agent that leaves the instance out.
     """
+    columns = Counter(oid.rpartition(".")[0] for oid in values)
+    cells = Counter(key for oid in values for key in _cells(oid))
+    tabled = {oid.rpartition(".")[0] for oid in values if any(cells[key] > 1 for key in _cells(oid))}
+    places: dict[str, str] = {}
+    for oid in values:
+        column, _, index = oid.rpartition(".")
+        if index == "0" and columns[column] == 1:
+            places[oid] = column.rpartition(".")[0]
+        else:
+            bare = column not in tabled and 1 < columns[column] <= _FEW_SCALARS
+            places[oid] = column if bare else _row(oid)
+    return places
+
+
+def _cells(oid: str) -> list[tuple[str, str]]:
+    """Where an object would be a cell of a table whose index has one, two or three arcs: the table and the index."""
+    arcs = oid.split(".")
+    return [(".".join(arcs[: -size - 1]), ".".join(arcs[-size:])) for size in (1, 2, 3)]
+
+
+def _row(oid: str) -> str:
+    """The table and row of a cell."""
     column, _, index = oid.rpartition(".")
-    above = column.rpartition(".")[0]
-    return (above, True) if index == "0" and columns[column] == 1 else (f"{above} {index}", False)
+    return f"{column.rpartition('.')[0]} {index}"
 
 
 def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
@@ -97,7 +126,7 @@ def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
     full = {place: found for place, found in read.items() if len(found) > 1}
     rows = Counter(place.split(" ")[0] for place in full)
     single = [(found, " " not in place) for place, found in full.items() if rows[place.split(" ")[0]] <= _FEW]
-    return max(single, key=lambda item: (len(item[0]), item[1]))[0] if single else {}
+    return max(single, key=lambda item: (item[1], len(item[0])))[0] if single else {}
 
 
 def _read(group: Iterable[Text], descr: str) -> Found:
@@ -150,7 +179,17 @@ def _completed(found: Found, texts: Iterable[Text]) -> Found:
 
 
 def _lone(texts: Iterable[Text]) -> Found:
-    """The one version among private scalars, where they hold no second."""
-    found = {one.text: one for one in texts if one.scalar and one.looks[0] == "version"}
-    one = next(iter(found.values()), None)
-    return {"version": (one.text, one.oid)} if one and one.sure and len(found) == 1 else {}
+    """The one version and the one serial number among private scalars, where they hold no second."""
+    scalars = [one for one in texts if one.scalar]
+    lone: Found = {}
+    for name in ("version", "serial"):
+        found = {one.text: one for one in scalars if one.looks[0] == name}
+        only = next(iter(found.values()), None)
+        if only and len(found) == 1 and (only.sure or (name == "serial" and _is_code(only.text))):
+            lone[name] = (only.text, only.oid)
+    return lone
+
+
+def _is_code(text: str) -> bool:
+    """Whether a number is that of a device even where nothing stands beside it: it has letters, and is no address."""
+    return any(char.isalpha() for char in text) and not TWELVE.fullmatch(text)

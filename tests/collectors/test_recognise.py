@@ -334,6 +334,8 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("Sentry Unit Version 7.1f", "version"), ("2.50 Sep 23 2016", "version"), ("20.0.3 MR-3-Build427", "version"),
         ("15 PERCENT", None), ("12 dBm", None), ("Outlet 4", None), ("Power supply 1", None), ("MINI-LINK 91", "model"),
         ("435B4A440C05D71947B2000AD560FE81", None), ("10000001ACA3F226", None), ("Pro QX350 Gen9", "model"),
+        ("SMU11B_X V500R003C00SPC036", "version"), ("wMX (wMX) 9.1.3.971290", "version"), ("3.60E-17", None),
+        ("0F0011BR00.02.03", "version"), ("core-sw-12", None), ("0x54CD98F068022400", None),
     ],
 )  # fmt: skip
 def test_the_shape_of_unnamed_text(text: str, looks: str | None) -> None:
@@ -403,6 +405,38 @@ def test_the_first_row_of_a_table_that_counts_from_zero_is_no_group_of_scalars()
     }
     device = {"5.2.1.0": b"AB123456CD", "5.2.2.0": b"ProLine QX350"}
     assert identified(device | memory) == ("ProLine QX350", "AB123456CD", None)
+
+
+def test_the_scalars_of_an_agent_that_leaves_the_instance_out_are_one_group_and_no_table() -> None:
+    bare = {"17.1.1": b"4.3.0 f5ad8650 ()", "17.1.2": b"70081804019547"}
+    modem = {"17.17.1.3.1": b"MC7304", "17.17.1.17.1": b"204080811045920"}
+    assert identified(bare | modem) == (None, "70081804019547", "4.3.0 f5ad8650 ()")
+    ports = {f"5.7.1.{column}.1.{row}": b"QX-%d-9.%d.1" % (column, row) for column in (3, 4) for row in (1, 2, 3)}
+    assert identified(ports) == (None, None, None)
+
+
+def test_the_scalars_of_a_device_count_before_the_parts_in_a_table() -> None:
+    device = {"1.3.0": b"2.2.12", "1.6.0": b"03200913942"}
+    rectifier = {"2.4.1.2.3": b"1R482000e3", "2.4.1.4.3": b"1.09", "2.4.1.5.3": b"15201150840"}
+    assert identified(device | rectifier) == (None, "03200913942", "2.2.12")
+
+
+def test_a_lone_serial_number_among_scalars_has_letters_or_is_called_one() -> None:
+    assert identified({"5.1.12.0": b"MC4204394"})[1] == "MC4204394"
+    assert identified({"5.1.12.0": b"MC4204394", "5.7.3.0": b"AB1234567"})[1] is None
+    assert identified({"5.1.3.0": b"PDU System v1.05 (SN 1113016920004)"}) == (None, "1113016920004", "1.05")
+
+
+def test_a_product_on_linux_is_what_entity_mib_says_and_not_the_kernel() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux SPX112 2.6.26.5 #1 PREEMPT armv5tejl",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.6.1",
+        f"{E}.5.1": 3,
+        f"{E}.10.1": b"0.00.51",
+        f"{E}.13.1": b"SPX112",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == ("SPX112", "0.00.51")
 
 
 def test_the_name_and_place_of_a_device_are_not_its_model() -> None:
