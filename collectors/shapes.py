@@ -70,7 +70,7 @@ _VERSIONED = re.compile(
 _DATED = re.compile(
     r"[ ,/(-]+(?:(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ,].*"
     r"|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ,].*"
-    r"|(?:\d{4}-\d\d-\d\d|\d\d[./]\d\d[./]\d{4}).*)$",
+    r"|(?:\d{4}-\d\d-\d\d|\d\d[./]\d\d[./]\d{4}).*|(?=\d*[a-f])[0-9a-f]{7,12}(?: \(\))?)$",
     re.IGNORECASE,
 )
 _BEHIND_NAME = re.compile(r"(?i)[^,]*?\b(?:version|firmware|fw|f/w|software|v) ?[:=]? ?v?(\d+\.\d+\S*)")
@@ -135,7 +135,7 @@ def _codes(text: str) -> tuple[Shape, ...]:
 
 
 def version_of(text: str) -> str:
-    """The version in a private text that looks like one: without the date behind it and the name before it."""
+    """The version in a private text that looks like one: without the day or commit behind it and the name before it."""
     text = _DATED.sub("", text).split(", ")[0]
     hit = None if " " not in text or _NUMBER_FIRST.match(text) else _BEHIND_NAME.match(text)
     return hit[1] if hit else text

@@ -122,15 +122,18 @@ def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
             groups.setdefault(place, []).append(one)
     if level:
         groups = {place: group for place, group in groups.items() if len(group) <= _CROWD}
-    read = {place: _read(group, descr) for place, group in groups.items()}
+    read = {place: _read(group, descr, narrow=level == 0) for place, group in groups.items()}
     full = {place: found for place, found in read.items() if len(found) > 1}
     rows = Counter(place.split(" ")[0] for place in full)
     single = [(found, " " not in place) for place, found in full.items() if rows[place.split(" ")[0]] <= _FEW]
     return max(single, key=lambda item: (item[1], len(item[0])))[0] if single else {}
 
 
-def _read(group: Iterable[Text], descr: str) -> Found:
-    """What the texts of one place are: each one thing, and each thing the one that looks most like it."""
+def _read(group: Iterable[Text], descr: str, *, narrow: bool) -> Found:
+    """What the texts of one place are: each one thing, and each thing the one that looks most like it.
+
+    Of two codes in a ``narrow`` place one may be the model.
+    """
     rest = list(group)
     found: Found = {}
     versions = [one for one in rest if one.looks[0] == "version"]
@@ -149,7 +152,7 @@ def _read(group: Iterable[Text], descr: str) -> Found:
         serial = max(serials, key=lambda one: _digits(one.text))
     if serial:
         found["serial"] = (serial.text, serial.oid)
-    left = models or [one for one in codes if "model" in one.looks and one is not serial]
+    left = models or [one for one in codes if narrow and "model" in one.looks and one is not serial]
     if left:
         best = next((one for one in left if one.text in descr), left[0])
         found["model"] = (best.text, best.oid)
