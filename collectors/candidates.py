@@ -18,7 +18,16 @@ from functools import cached_property
 
 from collectors import entity
 from collectors.answers import SYS_DESCR, SYS_LOCATION, SYS_NAME, SYS_OBJECT_ID, Answers, object_id
-from collectors.descriptions import announced_in, is_uname, model_in, name_in, serial_in, version_in
+from collectors.descriptions import (
+    announced_in,
+    is_uname,
+    last_in,
+    model_in,
+    name_in,
+    product_in,
+    serial_in,
+    version_in,
+)
 from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.shapes import Shape, shape
 from collectors.text import clean, clean_day, clean_name, clean_serial, descr, refusal
@@ -182,6 +191,8 @@ class Evidence:
             yield from self._names()
         if not first:
             yield from shaped
+        if field == "version":
+            yield from self._said(field, last_in)
 
     def _said(self, field: str, reader: Callable[[str], str | None]) -> list[Candidate]:
         """What a reader finds in sysDescr, if anything."""
@@ -235,7 +246,8 @@ class Evidence:
         """
         if self.platform is None or candidate.field not in self.platform.only:
             return candidate
-        if self.platform.last and (candidate.evidence != "sysDescr" or not is_uname(self.text)):
+        named = not is_uname(self.text) or product_in(self.text) == candidate.value
+        if self.platform.last and (candidate.evidence != "sysDescr" or named):
             return candidate
         return replace(candidate, value=None, refused=candidate.refused or "the rule lets only its own sources count")
 

@@ -26,7 +26,17 @@ _LONE = re.compile(
     r"(?<![\w.])[vV]?(\d+\.\d+(?:\.[A-Z]?\d+|[A-Z]\d+)[0-9A-Za-z.()_-]{0,24})"
     r"|(?<![\w.])(?:[vV]|(?=R))(R?\d+\.\d+[0-9A-Za-z._-]{0,24})"
 )
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/._()-]*")
+# Two numbers behind a name, at the end or before a day or build.
+_LAST = re.compile(r"(?<=[A-Za-z0-9] )(\d{1,2}\.\d{1,3}(?:[a-z]\d{0,2})?)(?=$| [A-Z][a-z]{2} \d| build)")
+# The version of a product, behind the kernel's in what uname says.
+_ON_KERNEL = re.compile(
+    r"(?:(?i:version|release) v?|(?<!SMP )\b[A-Z][A-Za-z-]{2,14}:? )(\d+\.\d+(?:\.\d+)+[\w-]*|(?<=ersion )\d\S*)"
+)
+# How Broadcom's switch software, which many vendors buy, writes a sysDescr: model, version, operating system.
+_BOUGHT = re.compile(
+    r"([^,;]{3,60}), [A-Za-z_0-9]{0,20}?\.?\d+(?:\.\w+)+(?: \(\d+\))?, (?:Linux|VxWorks|eCos)[ -]v?\d.*"
+)
+_WORD = re.compile(r"(?<![A-Za-z0-9+/._()-])(?<!Build )[A-Za-z0-9][A-Za-z0-9+/._()-]*")
 _UNAME = re.compile(r"^(?:Linux|FreeBSD|Darwin|SunOS|NetBSD|OpenBSD|AIX|HP-UX)\s(?:\S+\s)?(\d[\w.-]*)")
 # What else runs in a device, in the midst of a sysDescr.
 _INNER = re.compile(
@@ -34,6 +44,9 @@ _INNER = re.compile(
     r"(?:version )?\d\S*"
 )
 _LONGEST_MODEL = 32
+# A short word before a colon names what follows; a sysDescr of one word in small letters is what a host was called.
+_LONGEST_NAME = 4
+_HOST = re.compile(r"[\"']?[a-z0-9][a-z0-9.-]*[\"']?")
 # A word behind "model" or the like comes before all others.
 _MODEL_SAID = re.compile(
     r"(?i)\b(?:model|series|hwsku|product|platform)(?: ?(?:name|number|no|id))?\.? ?[:=] ?([A-Z0-9][\w+/.-]{2,31})"
@@ -68,7 +81,8 @@ def version_in(text: str) -> str | None:
     """The version that a sysDescr announces, or None."""
     uname = _UNAME.match(text)
     if uname:
-        return uname[1]
+        product = product_in(text)
+        return product or uname[1]
     if "(" in text and VERSION.fullmatch(text):
         return text
     text = _INNER.sub(" ", text)
@@ -78,6 +92,19 @@ def version_in(text: str) -> str | None:
             found = next(group for group in hit.groups() if group).rstrip(".-_(")
             return found if found.count(")") <= found.count("(") else found.rstrip(")")
     return None
+
+
+def last_in(text: str) -> str | None:
+    """Two numbers at the end of a sysDescr, or before its day or build: a version if nothing else is; or None."""
+    hit = None if is_uname(text) else _LAST.search(text)
+    return hit[1] if hit else None
+
+
+def product_in(text: str) -> str | None:
+    """The version of a product that what uname says names behind its kernel's, or None."""
+    uname = _UNAME.match(text)
+    hit = _ON_KERNEL.search(text, uname.end()) if uname else None
+    return hit[1] if hit else None
 
 
 def announced_in(text: str) -> str | None:
@@ -91,12 +118,15 @@ def model_in(text: str) -> str | None:
 
     A uname line and a text without such a word give None.
     """
-    if is_uname(text):
+    if is_uname(text) or _HOST.fullmatch(text):
         return None
+    if bought := _BOUGHT.fullmatch(text):
+        return bought[1]
     for hit in [*_MODEL_SAID.finditer(text), *list(_WORD.finditer(text))[:_WORDS]]:
         said = hit[hit.lastindex or 0]
         word = said.strip("._-/(").rstrip(")" if "(" not in said else "")
-        plain = any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+        names = len(word) <= _LONGEST_NAME and text[hit.end() : hit.end() + 1] == ":"
+        plain = not names and any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
         if plain and 3 <= len(word) <= _LONGEST_MODEL and not LIKE_VERSION.fullmatch(word):  # noqa: PLR2004 - shorter says nothing
             return word
     return None

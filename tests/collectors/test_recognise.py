@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from collectors.answers import Answers
 from collectors.capture import CaptureTransport
-from collectors.descriptions import model_in, name_in, serial_in, version_in
+from collectors.descriptions import last_in, model_in, name_in, serial_in, version_in
 from collectors.entity import index_key
 from collectors.observation import Component, Observation, Outcome
 from collectors.recognise import explain, recognise
@@ -219,9 +219,15 @@ def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
         ("", None, None),
         ("TiQX-B-9.0.R11 both/hops", None, "9.0.R11"),
         ("kernel QXOS 15.1X49-D120.3, Build date: 2017-11-04", None, "15.1X49-D120.3"),
-        ("QX 1810-24G, PL.1.9, eCos-3.0", "1810-24G", "PL.1.9"),
+        ("QX 1810-24G, PL.1.9, eCos-3.0", "QX 1810-24G", "PL.1.9"),
         ("Switching System, Version saos-10-09-02-0181-RS3", "saos-10-09-02-0181-RS3", "10-09-02-0181-RS3"),
         ("Passive shelf 10G R23.6", None, "R23.6"),
+        ("EdgeBox 24-Port 250W, 1.0.1.4720839, Linux 3.6.5-f4a26ed5", "EdgeBox 24-Port 250W", "1.0.1.4720839"),
+        ("Linux 3.10.0-1160.el7.x86_64 : Appliance services version 1.3.2-13054", None, "1.3.2-13054"),
+        ("Linux box 2.6.34-QXsmp QXVUE-OS 5.16.00 #327068 2022-05-23 SMP ppc", None, "5.16.00"),
+        ("Linux box 3.16.0-4-amd64 #1 SMP Debian 3.16.51-3", None, "3.16.0-4-amd64"),
+        ("labbdds01", None, None),
+        ("Card (AF1:x MN:DELL6606 HR:HW01)", "DELL6606", None),
     ],
 )
 def test_well_shaped_words_of_sysdescr(text: str, model: str | None, version: str | None) -> None:
@@ -255,6 +261,30 @@ def test_what_is_announced_in_sysdescr_counts_before_what_looks_like_it(
 )  # fmt: skip
 def test_a_name_with_a_number_is_a_model_where_no_word_is_one(text: str, name: str | None) -> None:
     assert name_in(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("Alta AP6 2.2w", "2.2w"),
+        ("Lights-Out 6 1.54 Nov 15 2023", "1.54"),
+        ("Unit 2.5 kVA", None),
+        ("Box 3.10", "3.10"),
+    ],
+)
+def test_two_numbers_at_the_end_of_sysdescr_are_a_version_where_nothing_else_is(text: str, version: str | None) -> None:
+    assert (version_in(text), last_in(text)) == (None, version)
+
+
+def test_a_host_says_what_it_runs_on_where_its_agent_was_told_to() -> None:
+    names = {"8.104.97.114.100.119.97.114.101": b"ProLine QX350", "6.115.101.114.105.97.108": b"AB123456CD"}
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux box 4.18.0-425.el8 #1 SMP x86_64",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+        **{f"1.3.6.1.4.1.8072.1.3.2.3.1.1.{name}": text for name, text in names.items()},
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.serial, found.version) == ("ProLine QX350", "AB123456CD", "4.18.0-425.el8")
 
 
 E = "1.3.6.1.2.1.47.1.1.1.1"
