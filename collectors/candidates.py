@@ -182,7 +182,8 @@ class Evidence:
         if field == "model" and (known := self.rules.models.get(device)):
             yield Candidate(field, known, device, SYS_OBJECT_ID, "SNMPv2-MIB::sysObjectID", "sysObjectID table")
         shaped = list(self._shaped(field))
-        first = field == "model" and any(one.where.removesuffix(_BY_SHAPE).endswith(_FIRST) for one in shaped)
+        grouped = field == "model" and len(self._group) > 1
+        first = grouped and any(one.where.removesuffix(_BY_SHAPE).endswith(_FIRST) for one in shaped)
         if first:
             yield from shaped
         if (reader := _READERS.get(field)) and self.text:

@@ -49,8 +49,10 @@ _LONGEST_NAME = 4
 _HOST = re.compile(r"[\"']?[a-z0-9][a-z0-9.-]*[\"']?")
 # A word behind "model" or the like comes before all others.
 _MODEL_SAID = re.compile(
-    r"(?i)\b(?:model|series|hwsku|product|platform)(?: ?(?:name|number|no|id))?\.? ?[:=] ?([A-Z0-9][\w+/.-]{2,31})"
+    r"(?i)\b(?:model|series|hwsku|prod|product|platform)(?: ?(?:name|number|no|id))?\.? ?[:=] ?([A-Z0-9][\w+/.-]{2,31})"
 )
+# What is called a model needs no digit where it is no plain word.
+_DASHED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+")
 _WORDS = 12
 # Up to five words, one of them a number or with one; and what makes such a text something else.
 _SHORT = re.compile(r"(?=.{4,40}$)(?=.*(?:^| )[A-Z]?\d{1,4}[A-Z]?(?: |$))[A-Z][\w+/-]*(?: [\w+/()-]+){1,4}")
@@ -126,7 +128,8 @@ def model_in(text: str) -> str | None:
         said = hit[hit.lastindex or 0]
         word = said.strip("._-/(").rstrip(")" if "(" not in said else "")
         names = len(word) <= _LONGEST_NAME and text[hit.end() : hit.end() + 1] == ":"
-        plain = not names and any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+        numbered = any(char.isdigit() for char in word) or bool(hit.lastindex and _DASHED.fullmatch(word))
+        plain = numbered and not names and any(char.isalpha() for char in word)
         if plain and 3 <= len(word) <= _LONGEST_MODEL and not LIKE_VERSION.fullmatch(word):  # noqa: PLR2004 - shorter says nothing
             return word
     return None

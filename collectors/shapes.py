@@ -19,7 +19,8 @@ LIKE_VERSION = re.compile(
     "(?i)"
     + "|".join(
         r"""
-        [vr]?\d+(?:[._]\d+)+\S*  \d+  v\d\S*  (?:rev|ver|rel)\S*  r\d+  p\d+  b\d+  build\d+  sp\d  [0-9a-f]{7,40}
+        [vr]?\d+(?:[._]\d+)+\S*  \d+  v(?!\d{4}$)\d\S*  (?:rev|ver|rel)\S*  r\d+  p\d+  b\d+  build\d+  sp\d
+        [0-9a-f]{7,40}
         \d+(?:k|m|g|t)b?(?:ps|it/s)?  \d+gb?e?  10/100\S*  \d{1,2}[:/]\d\S*  \d+-?ports?  \d+(?:st|nd|rd|th)  \d+u
         ipv[46]  802\.\S+  snmpv\S*  layer\d  l[23]\+?  poe\+*  rs-?\d{3}  mib-?2?  rfc\d+  sha\d+  md5  utf-?8
         \S*x86\S*  \d+v  i\d86  armv\d\S*  mips\d*  win32  windows\S*  hz  \d+hz  \d+v(?:ac|dc)  \d+k?va  h3c  3com
@@ -43,11 +44,11 @@ _SERIAL = re.compile(r"(?=.*[A-Z0-9]{6})[A-Z0-9]+(?:[/_-][A-Z0-9]+){0,2}|(?=.*\d
 _LONGEST_SERIAL = 32
 _TIME = re.compile(
     r"(?:19|20)\d\d[-/.]?[01]\d[-/.]?[0-3]\d.*|\d{1,2}[-/]\d{1,2}[-/](?:19|20)?\d\d.*"
-    r"|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d.*|1[2-7]\d{8}|\S*\d:\d.*"
+    r"|\d{1,2}/(?:19|20)\d\d.*|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d.*|1[2-7]\d{8}|\S*\d:\d.*"
 )
 _ADDRESS = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}|(?:0x)?[0-9a-fA-F]{12}|[0-9a-fA-F]{2}(?:[ :-][0-9a-fA-F]{2}){3,7}"
-    r"|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}|0x[0-9a-fA-F]+|1\.3\.6\.1.*|https?:.*"
+    r"|[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}|0x[0-9a-fA-F]+|.*(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}.*|1\.3\.6\.1.*|https?:.*"
 )
 _MODEL = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9+/._() -]{1,38})[A-Za-z0-9+)]")
 _SERIAL_DIGITS = 5
@@ -74,18 +75,25 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_NAME = re.compile(r"(?i)[^,]*?\b(?:version|firmware|fw|f/w|software|v) ?[:=]? ?v?(\d+\.\d+\S*)")
+_NAME_BEFORE = re.compile(
+    r"(?i)([^,;:]{4,40}?),? (?:version|firmware|fw|f/w|software|v)\b ?[:=]? ?(?:version )?v?\d+\.\d"
+    r"|([^,;:]{4,40}?) v\d+\.\d+"
+)
 _NUMBER_FIRST = re.compile(r"[vVrR]?\d")
 # A fingerprint, a key, an address of a port on a storage network.
-_HASH = re.compile(r"(?=.*[A-Fa-f])(?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{20,})")
+_HASH = re.compile(
+    r"(?=.*[a-z]\d.*[a-z]\d)\d*(?:[A-Za-z]+\d+){3,8}[A-Za-z]*"
+    r"|(?=.*[A-Fa-f])(?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{20,})"
+)
 # A number with its unit; a part or port by its number.
 _PART_OR_AMOUNT = re.compile(
     r"(?i)-?\d+(?:\.\d+)? [a-z%/]{1,8}(?: .*)?"
     r"|(?:.* )?(?:fan|outlet|port|power|power supply|psu|ps|pem|battery|input|output|sensor|temperature|disk|slot|unit"
-    r"|node|probe|system|device|channel|cpu|core|dimm|memory|vlan|wan|lan|cellular|relay|alarm|index|level)"
+    r"|node|probe|system|device|channel|cpu|core|dimm|memory|vlan|wan|lan|cellular|relay|alarm|index|level|engine|module|card|board|tray|bank|phase|line|group|zone)"
     r"[ _#-]?\d{1,3}"
 )
 # A name that somebody gave a host: small letters and numbers around dashes.
-_HOST = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*-[0-9]{1,3}|[a-z]+(?:-[a-z]+)+[0-9]{1,3}")
+_HOST = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*-[0-9]{1,5}|[a-z]+(?:-[a-z]+)+[0-9]{1,5}")
 # Capitals and digits that change often; an order code of numbers (60-000367-02).
 _CODE = re.compile(r"(?=(?:[A-Z]*\d){3})(?=(?:\d*[A-Z]){3})[A-Z0-9]{9,16}")
 _ORDER_CODE = re.compile(r"\d{2,4}-\d{4,7}-\d{2,3}")
@@ -132,6 +140,12 @@ def _codes(text: str) -> tuple[Shape, ...]:
         return ("model", "serial")
     plain = digits and _MODEL.fullmatch(text) and text.count(" ") <= 3  # noqa: PLR2004 - more is a sentence
     return () if not plain or LIKE_VERSION.fullmatch(text) or _PART_OR_AMOUNT.fullmatch(text) else ("model",)
+
+
+def name_of(text: str) -> str | None:
+    """The name before the version in a private text that has both (``QX-424E v7.4.0``), or None."""
+    hit = None if _NUMBER_FIRST.match(text) else _NAME_BEFORE.match(text)
+    return (hit[1] or hit[2]) if hit else None
 
 
 def version_of(text: str) -> str:

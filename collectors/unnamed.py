@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from collectors.descriptions import serial_in
-from collectors.shapes import TWELVE, Shape, shapes, version_of
+from collectors.shapes import TWELVE, Shape, name_of, shapes, version_of
 from collectors.text import clean_name
 from collectors.transport import Value
 
@@ -77,6 +77,8 @@ def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> I
         if looks:
             said = version_of(text) if looks[0] == "version" else text
             yield Text(oid, said, place, looks, said != text or said.count(".") > 1 or said[0] in "vV")
+        if (name := name_of(text)) and shapes(name, descr) == ("model",):
+            yield Text(oid, name, place, ("model",), sure=True)
         if number := serial_in(text):
             yield Text(oid, number, place, ("serial",), sure=True)
 
@@ -182,17 +184,18 @@ def _completed(found: Found, texts: Iterable[Text]) -> Found:
 
 
 def _lone(texts: Iterable[Text]) -> Found:
-    """The one version and the one serial number among private scalars, where they hold no second."""
+    """The one version, the one serial number and the one model among private scalars, where they hold no second."""
     scalars = [one for one in texts if one.scalar]
     lone: Found = {}
-    for name in ("version", "serial"):
+    for name in SHAPES:
         found = {one.text: one for one in scalars if one.looks[0] == name}
         only = next(iter(found.values()), None)
-        if only and len(found) == 1 and (only.sure or (name == "serial" and _is_code(only.text))):
+        told = only and (only.sure or (name == "serial" and _is_code(only.text)) or only.looks == ("model",))
+        if only and told and len(found) == 1:
             lone[name] = (only.text, only.oid)
     return lone
 
 
 def _is_code(text: str) -> bool:
-    """Whether a number is that of a device even where nothing stands beside it: it has letters, and is no address."""
-    return any(char.isalpha() for char in text) and not TWELVE.fullmatch(text)
+    """Whether a text is that of a device even where nothing stands beside it: with a capital letter, and no address."""
+    return any(char.isupper() for char in text) and not TWELVE.fullmatch(text)

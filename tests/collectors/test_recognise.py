@@ -226,6 +226,8 @@ def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
         ("Linux 3.10.0-1160.el7.x86_64 : Appliance services version 1.3.2-13054", None, "1.3.2-13054"),
         ("Linux box 2.6.34-QXsmp QXVUE-OS 5.16.00 #327068 2022-05-23 SMP ppc", None, "5.16.00"),
         ("Linux box 3.16.0-4-amd64 #1 SMP Debian 3.16.51-3", None, "3.16.0-4-amd64"),
+        ("QXOS (MODEL: QXMC-VA), Version 8.10.0.12", "QXMC-VA", "8.10.0.12"),
+        ("Acme cnWave V3000 Node, Version 1.2.2.1", "V3000", "1.2.2.1"),
         ("labbdds01", None, None),
         ("Card (AF1:x MN:DELL6606 HR:HW01)", "DELL6606", None),
     ],
@@ -366,6 +368,8 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("435B4A440C05D71947B2000AD560FE81", None), ("10000001ACA3F226", None), ("Pro QX350 Gen9", "model"),
         ("SMU11B_X V500R003C00SPC036", "version"), ("wMX (wMX) 9.1.3.971290", "version"), ("3.60E-17", None),
         ("0F0011BR00.02.03", "version"), ("core-sw-12", None), ("0x54CD98F068022400", None),
+        ("2p6r22b0D031716", None), ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
+        ("Routing Engine 0", None), ("test-serial-12345", None),
     ],
 )  # fmt: skip
 def test_the_shape_of_unnamed_text(text: str, looks: str | None) -> None:
@@ -455,6 +459,19 @@ def test_a_lone_serial_number_among_scalars_has_letters_or_is_called_one() -> No
     assert identified({"5.1.12.0": b"MC4204394"})[1] == "MC4204394"
     assert identified({"5.1.12.0": b"MC4204394", "5.7.3.0": b"AB1234567"})[1] is None
     assert identified({"5.1.3.0": b"PDU System v1.05 (SN 1113016920004)"}) == (None, "1113016920004", "1.05")
+
+
+def test_one_text_may_tell_the_model_and_its_version() -> None:
+    assert identified({"4.1.1.0": b"QX-424E-Fiber v7.4.0,build0767,230602 (GA)"})[0] == "QX-424E-Fiber"
+    dated = identified({"4.1.1.0": b"Tempus LX 6010-0042-000 v 5.70 - Wed Oct 1 04:39:21 UTC 2014"})
+    assert (dated[0], dated[2]) == ("Tempus LX 6010-0042-000", "5.70")
+
+
+def test_a_lone_model_among_scalars_counts_behind_the_words_of_sysdescr() -> None:
+    assert identified({"4.3.266.0": b"PMP 450i"})[0] == "PMP 450i"
+    assert identified({"4.3.266.0": b"PMP 450i"}, b"QX-9200 radio")[0] == "QX-9200"
+    assert identified({"4.3.266.0": b"PMP 450i", "4.9.1.0": b"QX-1"})[0] is None
+    assert identified({"4.3.266.0": b"7FK7FCV4FH"})[0] is None
 
 
 def test_a_product_on_linux_is_what_entity_mib_says_and_not_the_kernel() -> None:
