@@ -48,6 +48,10 @@ _VERSION_WORDS = re.compile(
 )
 # So many blanks, and what a device calls its version is a sentence with a version in it.
 _SENTENCE = 3
+# What stands behind a maker's name in its full form.
+_COMPANY = re.compile(
+    r"(?i)^,? ?(?:(?:networks?|wireless|systems?|technolog(?:y|ies)|electronics?|inc|corp|co|ltd)\b[.,]* )+"
+)
 _BY_SHAPE = " (by its shape)"
 # A scalar or the first row of a table is the device rather than something in it.
 _FIRST = (".0", ".1")
@@ -102,7 +106,7 @@ class Evidence:
         yield from self._of(self.platform.sources.get(field, ()) if self.platform else (), field, "rule")
         if field != "manufactured_on":
             for candidate in self._others(field):
-                yield self._unless_only(_tidied(candidate))
+                yield self._unless_only(self._without_maker(_tidied(candidate)))
 
     def kinds(self, model: str | None) -> Iterator[Candidate]:
         """What kind of device it is: the kind of that model, then that of the family, then what its maker makes.
@@ -238,6 +242,17 @@ class Evidence:
             if name == field and name in self._group:
                 value, where = self._group[name]
                 yield Candidate(field, value, value, where + _BY_SHAPE, "an unnamed private object", "shape")
+
+    def _without_maker(self, candidate: Candidate) -> Candidate:
+        """A model without its maker's name before it, which is a field of its own; a mere number or word keeps it."""
+        known = self.rules.enterprise(object_id(self.answers.scalars))
+        maker = (self.platform and self.platform.vendor) or (known.vendor if known else "")
+        value, start = candidate.value or "", f"{maker.casefold()} "
+        if candidate.field != "model" or not maker or not value.casefold().startswith(start):
+            return candidate
+        rest = _COMPANY.sub("", value[len(start) :].strip())
+        coded = any(char.isdigit() for char in rest) and any(char.isalpha() for char in rest)
+        return replace(candidate, value=rest) if coded else candidate
 
     def _unless_only(self, candidate: Candidate) -> Candidate:
         """The candidate; refused where the rule lets nothing but its own sources count.

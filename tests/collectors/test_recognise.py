@@ -461,6 +461,24 @@ def test_a_lone_serial_number_among_scalars_has_letters_or_is_called_one() -> No
     assert identified({"5.1.3.0": b"PDU System v1.05 (SN 1113016920004)"}) == (None, "1113016920004", "1.05")
 
 
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        (b"Zebra ZT411", "ZT411"), (b"Zebra Technologies, Inc. ZT411 v2", "ZT411 v2"), (b"Zebra 411", "Zebra 411"),
+        (b"ZebraNet 411", "ZebraNet 411"),
+    ],
+)  # fmt: skip
+def test_a_model_does_not_repeat_its_maker(said: bytes, model: str) -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Printer",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.29703.1",
+        f"{E}.5.1": 3,
+        f"{E}.13.1": said,
+    }
+    found = seen(Answering(values))
+    assert (found.vendor, found.model) == ("Zebra", model)
+
+
 def test_one_text_may_tell_the_model_and_its_version() -> None:
     assert identified({"4.1.1.0": b"QX-424E-Fiber v7.4.0,build0767,230602 (GA)"})[0] == "QX-424E-Fiber"
     dated = identified({"4.1.1.0": b"Tempus LX 6010-0042-000 v 5.70 - Wed Oct 1 04:39:21 UTC 2014"})
