@@ -40,7 +40,7 @@ VERSION = re.compile(
 _MEASURED = re.compile(r"-?\d+\.\d+E[+-]?\d+|\d+\.\d+[A-Za-z%]{2,}(?: .*)?|\d{3,}\.\d+|[3-9]\d\.\d+|\d+\.\d{3,}|0\.\d+")
 # At least six letters and digits in a row, five of them digits: shorter pieces between dashes are an order code.
 _BETWEEN = re.compile(r"[^0-9A-Za-z]")
-_SERIAL = re.compile(r"(?=.*[A-Z0-9]{6})[A-Z0-9]+(?:[/_-][A-Z0-9]+){0,2}|(?=.*\d{8})[A-Za-z0-9]+")
+_SERIAL = re.compile(r"(?=.*[A-Z0-9]{6})[A-Z0-9]+(?:[/_-][A-Z0-9]{2,}){0,2}|(?=.*\d{8})[A-Za-z0-9]+")
 _LONGEST_SERIAL = 32
 _TIME = re.compile(
     r"(?:19|20)\d\d[-/.]?[01]\d[-/.]?[0-3]\d.*|\d{1,2}[-/]\d{1,2}[-/](?:19|20)?\d\d.*"
@@ -95,7 +95,9 @@ _PART_OR_AMOUNT = re.compile(
 # A name that somebody gave a host: small letters and numbers around dashes.
 _HOST = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*-[0-9]{1,5}|[a-z]+(?:-[a-z]+)+[0-9]{1,5}")
 # Capitals and digits that change often; an order code of numbers (60-000367-02).
-_CODE = re.compile(r"(?=(?:[A-Z]*\d){3})(?=(?:\d*[A-Z]){3})[A-Z0-9]{9,16}")
+_CODE = re.compile(r"(?=(?:[A-Z]*\d){3})(?=(?:\d*[A-Z]){3})[A-Z0-9]{9,16}|(?=(?:[A-Z]+\d+){2})[A-Z0-9]{8}")
+# A number in pieces, as some print it (54-2354-8708).
+_PIECES = re.compile(r"(?=(?:\D*\d){8})[0-9A-Z]{2,6}(?:-[0-9A-Z]{2,6}){2,4}")
 _ORDER_CODE = re.compile(r"\d{2,4}-\d{4,7}-\d{2,3}")
 # What is told by its form as a whole, the first that fits.
 _FORMS: tuple[tuple[re.Pattern[str], tuple[Shape, ...]], ...] = (
@@ -107,6 +109,7 @@ _FORMS: tuple[tuple[re.Pattern[str], tuple[Shape, ...]], ...] = (
     (_HASH, ()),
     (_HOST, ()),
     (_ORDER_CODE, ("model", "serial")),
+    (_PIECES, ("model", "serial")),
 )
 
 

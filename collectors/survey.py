@@ -23,7 +23,7 @@ from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.recognise import Identity, recognise
 from collectors.text import clean, descr
 from collectors.transport import SnmpTransport, TransportError, Value
-from collectors.unnamed import AGENTS
+from collectors.unnamed import AGENTS, identity_group
 from collectors.vendor_tables import merged, vendor_parts
 
 # Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
@@ -80,9 +80,10 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     if vendor.complete:
         root = _unknown_ground(answers, found)
         private = await _peek(transport, root) if root else {}
-        if not private and (root is not None or _nameless(platform, found)):
-            root = await _other_ground(transport)
-            private = await _peek(transport, root) if root else {}
+        tells = private and identity_group(private, descr(scalars.get(SYS_DESCR, b"")))
+        if not tells and (root is not None or _nameless(platform, found)):
+            root = await _other_ground(transport, root)
+            private |= await _peek(transport, root) if root else {}
         answers = replace(answers, private=private)
     return Asked(platform, answers, (system, section, vendor))
 
@@ -165,8 +166,8 @@ def _nameless(platform: Platform | None, found: Identity) -> bool:
     return bare and not (found.model and found.serial)
 
 
-async def _other_ground(transport: SnmpTransport) -> str | None:
-    """The first enterprise subtree that a device answers below and that no agent of a host has, by a few GETNEXT."""
+async def _other_ground(transport: SnmpTransport, own: str | None) -> str | None:
+    """The first enterprise subtree but its own that a device answers below, and no agent of a host has: few GETNEXT."""
     here = _ENTERPRISES
     for _ in range(_HOPS):
         try:
@@ -176,7 +177,7 @@ async def _other_ground(transport: SnmpTransport) -> str | None:
         if found is None or not found.startswith(f"{_ENTERPRISES}."):
             return None
         arc = found.split(".")[_ENTERPRISE_ARCS - 1]
-        if arc not in AGENTS:
+        if arc not in AGENTS and f"{_ENTERPRISES}.{arc}" != own:
             return f"{_ENTERPRISES}.{arc}"
         here = f"{_ENTERPRISES}.{int(arc) + 1}"
     return None

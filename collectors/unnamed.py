@@ -76,7 +76,7 @@ def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> I
         looks, place = shapes(text, descr), places[oid]
         if looks:
             said = version_of(text) if looks[0] == "version" else text
-            yield Text(oid, said, place, looks, said != text or said.count(".") > 1 or said[0] in "vV")
+            yield Text(oid, said, place, looks, said != text or said.count(".") > 1 or said[0] in "vVR")
         if (name := name_of(text)) and shapes(name, descr) == ("model",):
             yield Text(oid, name, place, ("model",), sure=True)
         if number := serial_in(text):
@@ -188,14 +188,14 @@ def _lone(texts: Iterable[Text]) -> Found:
     scalars = [one for one in texts if one.scalar]
     lone: Found = {}
     for name in SHAPES:
-        found = {one.text: one for one in scalars if one.looks[0] == name}
-        only = next(iter(found.values()), None)
-        told = only and (only.sure or (name == "serial" and _is_code(only.text)) or only.looks == ("model",))
-        if only and told and len(found) == 1:
-            lone[name] = (only.text, only.oid)
+        found = {one.text: one for one in scalars if one.looks[0] == name and _tells(one, name)}
+        if len(found) == 1:
+            lone[name] = next((one.text, one.oid) for one in found.values())
     return lone
 
 
-def _is_code(text: str) -> bool:
-    """Whether a text is that of a device even where nothing stands beside it: with a capital letter, and no address."""
-    return any(char.isupper() for char in text) and not TWELVE.fullmatch(text)
+def _tells(one: Text, name: Shape) -> bool:
+    """Whether a text is that of a device even where nothing stands beside it."""
+    if name == "serial":
+        return one.sure or (any(char.isupper() for char in one.text) and not TWELVE.fullmatch(one.text))
+    return one.sure or one.looks == ("model",)

@@ -368,7 +368,8 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("435B4A440C05D71947B2000AD560FE81", None), ("10000001ACA3F226", None), ("Pro QX350 Gen9", "model"),
         ("SMU11B_X V500R003C00SPC036", "version"), ("wMX (wMX) 9.1.3.971290", "version"), ("3.60E-17", None),
         ("0F0011BR00.02.03", "version"), ("core-sw-12", None), ("0x54CD98F068022400", None),
-        ("2p6r22b0D031716", None), ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
+        ("2p6r22b0D031716", None),
+        ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"), ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
         ("Routing Engine 0", None), ("test-serial-12345", None),
     ],
 )  # fmt: skip
@@ -514,6 +515,23 @@ def test_the_name_and_place_of_a_device_are_not_its_model() -> None:
         f"{UNKNOWN}.5.1.3.0": b"4.7.1",
     }
     assert seen(Answering(values)).model is None
+
+
+def test_a_device_that_says_nothing_of_itself_below_its_own_number_is_read_below_the_next_one() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Multi-WAN router",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.64998.1",
+        "1.3.6.1.4.1.64998.2.1.1.0": 7,
+        f"{UNKNOWN}.200.1.1.1.0": b"Acme MAX QX4",
+        f"{UNKNOWN}.200.1.1.2.0": b"2935-3BAB-7549",
+        f"{UNKNOWN}.200.1.1.3.0": b"8.0.0s010 build 4198",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.serial, found.version) == ("Acme MAX QX4", "2935-3BAB-7549", "8.0.0s010 build 4198")
+
+
+def test_a_doubtful_version_does_not_hide_the_one_that_is_sure() -> None:
+    assert identified({"2.14.0": b"RUT2XX_R_00.01.07.1", "7.22.0": b"14.1"})[2] == "RUT2XX_R_00.01.07.1"
 
 
 def test_a_device_that_answers_nothing_below_its_own_number_is_read_below_the_next_one() -> None:
