@@ -369,7 +369,8 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("SMU11B_X V500R003C00SPC036", "version"), ("wMX (wMX) 9.1.3.971290", "version"), ("3.60E-17", None),
         ("0F0011BR00.02.03", "version"), ("core-sw-12", None), ("0x54CD98F068022400", None),
         ("2p6r22b0D031716", None),
-        ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"), ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
+        ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"),
+        ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
         ("Routing Engine 0", None), ("test-serial-12345", None),
     ],
 )  # fmt: skip
