@@ -174,10 +174,8 @@ class Evidence:
 
     def _others(self, field: str) -> Iterator[Candidate]:
         """What speaks for a field behind the rule's own sources."""
-        unknown = not self.platform or self.platform.name == GENERIC or not self.platform.sources.get("version")
-        if field == "version" and unknown:
-            yield from self._said(field, announced_in)
         name = _ENTITY_FIELD[field]
+        yield from self._announced(field)
         if self.case is not None and (value := getattr(self.case, name)):
             yield self._of_case(field, name, value)
         if self.rules.anything is not None:
@@ -198,6 +196,15 @@ class Evidence:
             yield from shaped
         if field == "version":
             yield from self._said(field, last_in)
+
+    def _announced(self, field: str) -> list[Candidate]:
+        """The version that sysDescr announces, where no rule knows better and ENTITY-MIB does not say it more fully."""
+        unknown = not self.platform or self.platform.name == GENERIC or not self.platform.sources.get("version")
+        if field != "version" or not unknown:
+            return []
+        inside = self.case.software_revision if self.case else None
+        agreed = inside and (inside in self.text or (announced_in(self.text) or "") in inside)
+        return [] if agreed else self._said(field, announced_in)
 
     def _said(self, field: str, reader: Callable[[str], str | None]) -> list[Candidate]:
         """What a reader finds in sysDescr, if anything."""
@@ -230,7 +237,8 @@ class Evidence:
     @cached_property
     def _known(self) -> frozenset[str]:
         """What people call the device and its place."""
-        return frozenset(clean_name(self.answers.scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION))
+        texts = [clean_name(self.answers.scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION)]
+        return frozenset([*texts, texts[0].partition(".")[0]])
 
     @property
     def _is_product(self) -> bool:

@@ -34,7 +34,7 @@ _ON_KERNEL = re.compile(
 )
 # How Broadcom's switch software, which many vendors buy, writes a sysDescr: model, version, operating system.
 _BOUGHT = re.compile(
-    r"([^,;]{3,60}), [A-Za-z_0-9]{0,20}?\.?\d+(?:\.\w+)+(?: \(\d+\))?, (?:Linux|VxWorks|eCos)[ -]v?\d.*"
+    r"([^,;]{3,80}), [A-Za-z_0-9]{0,20}?((?:[A-Z]{1,2}\.)?\d+(?:\.\w+)+)(?: \(\d+\))?, (?:Linux|VxWorks|eCos)[ -]v?\d.*"
 )
 _WORD = re.compile(r"(?<![A-Za-z0-9+/._()-])(?<!Build )[A-Za-z0-9][A-Za-z0-9+/._()-]*")
 _UNAME = re.compile(r"^(?:Linux|FreeBSD|Darwin|SunOS|NetBSD|OpenBSD|AIX|HP-UX)\s(?:\S+\s)?(\d[\w.-]*)")
@@ -87,6 +87,8 @@ def version_in(text: str) -> str | None:
         return product or uname[1]
     if "(" in text and VERSION.fullmatch(text):
         return text
+    if bought := _BOUGHT.fullmatch(text):
+        return bought[2]
     text = _INNER.sub(" ", text)
     for pattern in (*_ANNOUNCED, LETTERED, _REVISED, _LONE):
         hit = pattern.search(text)

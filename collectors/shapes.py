@@ -20,7 +20,7 @@ LIKE_VERSION = re.compile(
     + "|".join(
         r"""
         [vr]?\d+(?:[._]\d+)+\S*  \d+  v(?!\d{4}$)\d\S*  (?:rev|ver|rel)\S*  r\d+  p\d+  b\d+  build\d+  sp\d
-        [0-9a-f]{7,40}
+        [0-9a-f]{7,40}  ddr\d\S*  sata\d?  \d+gb\S*
         \d+(?:k|m|g|t)b?(?:ps|it/s)?  \d+gb?e?  10/100\S*  \d{1,2}[:/]\d\S*  \d+-?ports?  \d+(?:st|nd|rd|th)  \d+u
         ipv[46]  802\.\S+  snmpv\S*  layer\d  l[23]\+?  poe\+*  rs-?\d{3}  mib-?2?  rfc\d+  sha\d+  md5  utf-?8
         \S*x86\S*  \d+v  i\d86  armv\d\S*  mips\d*  win32  windows\S*  hz  \d+hz  \d+v(?:ac|dc)  \d+k?va  h3c  3com
@@ -45,6 +45,7 @@ _LONGEST_SERIAL = 32
 _TIME = re.compile(
     r"(?:19|20)\d\d[-/.]?[01]\d[-/.]?[0-3]\d.*|\d{1,2}[-/]\d{1,2}[-/](?:19|20)?\d\d.*"
     r"|\d{1,2}/(?:19|20)\d\d.*|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d.*|1[2-7]\d{8}|\S*\d:\d.*"
+    r"|(?i:(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d.*)"
 )
 _ADDRESS = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}|(?:0x)?[0-9a-fA-F]{12}|[0-9a-fA-F]{2}(?:[ :-][0-9a-fA-F]{2}){3,7}"
@@ -83,7 +84,7 @@ _NUMBER_FIRST = re.compile(r"[vVrR]?\d")
 # A fingerprint, a key, an address of a port on a storage network.
 _HASH = re.compile(
     r"(?=.*[a-z]\d.*[a-z]\d)\d*(?:[A-Za-z]+\d+){3,8}[A-Za-z]*"
-    r"|(?=.*[A-Fa-f])(?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{20,})"
+    r"|(?=.*[a-f])(?=.*\d)[0-9a-f]{6,}|(?=.*[A-Fa-f])(?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{20,})"
 )
 # A number with its unit; a part or port by its number.
 _PART_OR_AMOUNT = re.compile(

@@ -73,13 +73,13 @@ def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> I
         text = clean_name(value) if isinstance(value, bytes) else None
         if not text or text in known or oid.split(".")[_ENTERPRISE] in AGENTS:
             continue
-        looks, place = shapes(text, descr), places[oid]
-        if looks:
+        looks, place, number = shapes(text, descr), places[oid], serial_in(text)
+        if looks and not (number and looks[0] != "version"):
             said = version_of(text) if looks[0] == "version" else text
             yield Text(oid, said, place, looks, said != text or said.count(".") > 1 or said[0] in "vVR")
         if (name := name_of(text)) and shapes(name, descr) == ("model",):
             yield Text(oid, name, place, ("model",), sure=True)
-        if number := serial_in(text):
+        if number:
             yield Text(oid, number, place, ("serial",), sure=True)
 
 
@@ -196,6 +196,7 @@ def _lone(texts: Iterable[Text]) -> Found:
 
 def _tells(one: Text, name: Shape) -> bool:
     """Whether a text is that of a device even where nothing stands beside it."""
+    capital = any(char.isupper() for char in one.text)
     if name == "serial":
-        return one.sure or (any(char.isupper() for char in one.text) and not TWELVE.fullmatch(one.text))
-    return one.sure or one.looks == ("model",)
+        return one.sure or (capital and not TWELVE.fullmatch(one.text))
+    return one.looks == ("model",) and capital if name == "model" else one.sure

@@ -328,6 +328,8 @@ def test_the_version_that_sysdescr_announces_counts_before_another_softwares_in_
     assert seen(Answering(values)).version == "V04.02.00"
     values["1.3.6.1.2.1.1.1.0"] = b"SIMPLE NET, QX206-2SFP"
     assert seen(Answering(values)).version == "6.2.0"
+    values |= {"1.3.6.1.2.1.1.1.0": b"QX Software, Version 7.1.075, Release 7751P01", f"{E}.10.1": b"7.1.075 7751P01"}
+    assert seen(Answering(values)).version == "7.1.075 7751P01"
 
 
 def test_an_agent_of_linux_that_says_more_than_uname_was_set_up_by_the_maker() -> None:
@@ -529,6 +531,12 @@ def test_a_device_that_says_nothing_of_itself_below_its_own_number_is_read_below
     }
     found = seen(Answering(values))
     assert (found.model, found.serial, found.version) == ("Acme MAX QX4", "2935-3BAB-7549", "8.0.0s010 build 4198")
+
+
+def test_what_calls_itself_a_serial_number_and_what_is_a_day_or_memory_is_no_model() -> None:
+    row = {"5.1.7.1.0": b"S/N ACAB6788", "5.1.8.1.0": b"Feb 13 2019", "5.1.9.1.0": b"DDR3", "5.1.10.1.0": b"01e240"}
+    assert identified(row) == (None, "ACAB6788", None)
+    assert identified({"5.1.1.0": b"lable01"})[0] is None
 
 
 def test_a_doubtful_version_does_not_hide_the_one_that_is_sure() -> None:
