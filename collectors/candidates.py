@@ -32,7 +32,7 @@ from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.shapes import Shape, shape
 from collectors.text import clean, clean_day, clean_name, clean_serial, descr, refusal
 from collectors.transport import Value
-from collectors.unnamed import SHAPES, identity_group
+from collectors.unnamed import SHAPES, identity_group, is_device
 
 CLEANERS: dict[str, Callable[[Value], str | None]] = {"serial": clean_serial, "manufactured_on": clean_day}
 # The fields that are read one after the other; the kind of device may hang on its model.
@@ -53,8 +53,6 @@ _COMPANY = re.compile(
     r"(?i)^,? ?(?:(?:networks?|wireless|systems?|technolog(?:y|ies)|electronics?|inc|corp|co|ltd)\b[.,]* )+"
 )
 _BY_SHAPE = " (by its shape)"
-# A scalar or the first row of a table is the device rather than something in it.
-_FIRST = (".0", ".1")
 _NUMBERED = re.compile(r"[vVrR]?\d")
 # What stands where a maker's name belongs: a number of something, or an abbreviation of two letters.
 _NO_MAKER = re.compile(r"\d{2}|^\w{1,2}$")
@@ -184,8 +182,8 @@ class Evidence:
         if field == "model" and (known := self.rules.models.get(device)):
             yield Candidate(field, known, device, SYS_OBJECT_ID, "SNMPv2-MIB::sysObjectID", "sysObjectID table")
         shaped = list(self._shaped(field))
-        grouped = field == "model" and len(self._group) > 1
-        first = grouped and any(one.where.removesuffix(_BY_SHAPE).endswith(_FIRST) for one in shaped)
+        private, grouped = self.answers.private, field == "model" and len(self._group) > 1
+        first = grouped and any(is_device(private, one.where.removesuffix(_BY_SHAPE)) for one in shaped)
         if first:
             yield from shaped
         if (reader := _READERS.get(field)) and self.text:

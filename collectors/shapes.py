@@ -27,6 +27,7 @@ LIKE_VERSION = re.compile(
         \d+-\d+-g[0-9a-f]+  [a-z]{1,12}(?:-[a-z])?[-.]?v?\d+\.\d+\S*  \S*[/_-]v?\d+\.\d+\.?\S*
         \d*\+?\d*x?sfp\S*  \d+g?base\S*  \d+x\d+\S*  \d+p  \d+w  \d+-?slots?  e1  t1  e3  ds\d  t2  dvb-\S+
         \S*\.(?:com|net|org|bin|img)  \d+[kmg]?hz  h\.?26\d  mpeg-?\d  fc\d+  \S+k9\S*-mz?
+        (?:ether|wlan|bridge|lte|sfp|swp|bond|loop|ram)\d*-?\d+
         (?:eth|lan|wan|ge|fe|xe|port|slot|lpt|com|tty|ttys|cpu|hdd|disk|fan|psu|vlan|wlan|ath|br)[-_/.]?\d+(?:[/.:]\d+){0,3}
         """.split()  # noqa: SIM905 - a table of patterns reads better than a list of quoted ones
     )

@@ -67,6 +67,11 @@ def identity_group(values: Mapping[str, Value], descr: str, known: Collection[st
     return _lone(texts)
 
 
+def is_device(values: Mapping[str, Value], oid: str) -> bool:
+    """Whether a private object stands where the device does, not something in it: a scalar, or a table's first row."""
+    return " " not in _places(values)[oid] or oid.endswith(".1")
+
+
 def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> Iterator[Text]:
     places = _places(values)
     for oid, value in values.items():

@@ -345,6 +345,8 @@ def test_a_model_by_its_shape_is_that_of_the_device_before_sysdescr_and_that_of_
     part = {f"5.4.1.{column}.7": text for column, text in ((1, b"QX-SFP-LR"), (2, b"DW0123456789"))}
     assert identified(device, b"hc50_364_256qam mode")[0] == "LHP28B1CR1X"
     assert identified(part, b"hc50_364_256qam mode")[0] == "hc50_364_256qam"
+    member = {f"5.4.1.{column}.{row}": b"QX-42-%d" % row for column in (1, 2) for row in (0, 1)}
+    assert identified(member | {"5.4.1.3.0": b"DW0123456789"}, b"QX-9200 mode")[0] == "QX-9200"
 
 
 def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() -> None:
@@ -373,7 +375,7 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("2p6r22b0D031716", None),
         ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"),
         ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
-        ("Routing Engine 0", None), ("test-serial-12345", None),
+        ("Routing Engine 0", None), ("ether1", None), ("wlan60-1", None), ("test-serial-12345", None),
     ],
 )  # fmt: skip
 def test_the_shape_of_unnamed_text(text: str, looks: str | None) -> None:
