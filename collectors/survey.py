@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from collectors import entity
@@ -23,14 +23,13 @@ from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.recognise import Identity, recognise
 from collectors.text import clean, descr
 from collectors.transport import SnmpTransport, TransportError, Value
+from collectors.unnamed import AGENTS, identity_group
 from collectors.vendor_tables import merged, vendor_parts
 
 # Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
 _AT_ONCE = 24
-# How much of an unknown vendor's subtree is read, and the agents under whose number no vendor keeps anything.
+# How much of an unknown vendor's subtree is read.
 _PEEK = 1000
-# Net-SNMP, UCD, Quagga and FRR, and what else hosts answer below without being its maker's product.
-_AGENTS = {"8072", "2021", "3317", "7336", "311", "2312"}
 _ENTERPRISES = "1.3.6.1.4.1"
 _HOPS = 5
 _ENTERPRISE_ARCS = 7
@@ -80,9 +79,12 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     found = recognise(rules, platform, answers)
     if vendor.complete:
         root = _unknown_ground(answers, found)
-        if root is None and _nameless(platform, found):
-            root = await _other_ground(transport)
-        answers = replace(answers, private=await _peek(transport, root) if root else {})
+        private = await _peek(transport, root) if root else {}
+        tells = private and identity_group(private, descr(scalars.get(SYS_DESCR, b"")))
+        if not tells and (root is not None or _nameless(platform, found)):
+            root = await _other_ground(transport, root)
+            private |= await _peek(transport, root) if root else {}
+        answers = replace(answers, private=private)
     return Asked(platform, answers, (system, section, vendor))
 
 
@@ -135,7 +137,8 @@ def observed(rules: Rules, asked: Asked, *, target: str, address: str, at: dt.da
         location=clean(scalars.get(SYS_LOCATION, b"")),
         uptime=uptime / 100 if isinstance(uptime, int) else None,
         components=tuple(
-            _maker_by_its_name(part, found.vendor) for part in asked.answers.parts + asked.answers.vendor_parts
+            _maker_by_its_name(part, found.vendor)
+            for part in (*asked.answers.parts, *_of_one_model(asked.answers.vendor_parts, platform, found))
         ),
         sections=asked.sections,
         evidence=found.evidence,
@@ -151,7 +154,7 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
     if (found.model and found.serial and found.version) or not device:
         return None
     arcs = device.split(".")
-    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in _AGENTS:
+    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in AGENTS:
         return None
     root = ".".join(arcs[:_ENTERPRISE_ARCS])
     read = [*answers.scalars, *(oid for oid, rows in answers.columns.items() if rows)]
@@ -159,13 +162,13 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
 
 
 def _nameless(platform: Platform | None, found: Identity) -> bool:
-    """Whether a device is known by its agent or bare operating system alone, and lacks model and serial number."""
+    """Whether a device is known by its agent or bare operating system alone, and lacks model or serial number."""
     bare = platform is None or platform.last or platform.name == GENERIC
-    return bare and not (found.model or found.serial)
+    return bare and not (found.model and found.serial)
 
 
-async def _other_ground(transport: SnmpTransport) -> str | None:
-    """The first enterprise subtree that a device answers below and that no agent of a host has, by a few GETNEXT."""
+async def _other_ground(transport: SnmpTransport, own: str | None) -> str | None:
+    """The first enterprise subtree but its own that a device answers below, and no agent of a host has: few GETNEXT."""
     here = _ENTERPRISES
     for _ in range(_HOPS):
         try:
@@ -175,7 +178,7 @@ async def _other_ground(transport: SnmpTransport) -> str | None:
         if found is None or not found.startswith(f"{_ENTERPRISES}."):
             return None
         arc = found.split(".")[_ENTERPRISE_ARCS - 1]
-        if arc not in _AGENTS:
+        if arc not in AGENTS and f"{_ENTERPRISES}.{arc}" != own:
             return f"{_ENTERPRISES}.{arc}"
         here = f"{_ENTERPRISES}.{int(arc) + 1}"
     return None
@@ -185,6 +188,19 @@ async def _peek(transport: SnmpTransport, root: str) -> dict[str, Value]:
     """The first objects below an enterprise number, not more than a few requests' worth."""
     walk = await transport.walk((root,), _PEEK)
     return {f"{root}.{index}": value for index, value in walk.columns.get(root, {}).items()}
+
+
+def _of_one_model(parts: tuple[Component, ...], platform: Platform | None, found: Identity) -> Iterator[Component]:
+    """The parts of vendor tables; a cluster's member that names no model has the device's, with its source."""
+    alike = {table.name for table in platform.tables if table.one_model} if platform else set[str]()
+    for part in parts:
+        if part.model or part.part_number or part.index.partition(".")[0] not in alike:
+            yield part
+            continue
+        where: dict[str, str] = {
+            name: found.evidence[name] for name in ("model", "part_number") if name in found.evidence
+        }
+        yield replace(part, model=found.model, part_number=found.part_number, where={**where, **part.where})
 
 
 def _maker_by_its_name(part: Component, vendor: str | None) -> Component:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from config.errors import EstateError
+from config.tables import OVERLAY
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
 from estate.store.forecast import (
@@ -139,6 +140,18 @@ def load(session: Session, version_id: int) -> Version:
         id=stored.id,
         created_at=stored.created_at,
     )
+
+
+def newest_plan(session: Session) -> Summary | None:
+    """The newest version that was made of the estate's own files alone: a what-if is nobody's plan."""
+    what_if = sa.select(ForecastInput.version_id).where(ForecastInput.file.startswith(OVERLAY, autoescape=True))
+    newest = session.scalar(sa.select(sa.func.max(ForecastVersion.id)).where(ForecastVersion.id.not_in(what_if)))
+    return next((item for item in versions(session) if item.id == newest), None)
+
+
+def costed_units(session: Session, version_id: int) -> list[CostedUnit]:
+    """The units of a version as it costed them, without its other rows."""
+    return [CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)]
 
 
 def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:
