@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, one_of, text
+from config.tables import Column, Table, by, one_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +45,7 @@ PROJECTS = Table(
         Column("sponsor", text, ""),
         Column("manager", text, ""),
     ),
+    key=by("project"),
 )
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from config.errors import Problem
-from config.tables import Column, Table, amount
+from config.tables import Column, Table, amount, by
 from estate.forecast.split import largest_remainder
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ SHARING = Table(
         Column("entity", required=True),
         Column("share", amount, Decimal(0), required=True),
     ),
+    key=by("scope", "entity"),
 )
 
 
