@@ -108,7 +108,7 @@ def _lines(item: Explained) -> Iterator[str]:
     found = item.found
     yield safe(f"{item.subject}: {' '.join(text for text in item.product if text) or 'nothing known of what it is'}")
     for step in item.steps:
-        rows = ", ".join(f"{pack.origin}{entry.place}" for pack, entry in step.found[:3])
+        rows = ", ".join(entry.place for entry in step.found[:3])
         yield safe(f"  tried   {step.tried or '(blank)'}: {step.rule or 'exactly as it is'}: {rows or 'no row'}")
     if not found.dates and not found.not_announced_on:
         yield "  found   nothing: its support is unknown, and never counted as supported"

@@ -20,13 +20,14 @@ import config
 from config.errors import InputError, Problem
 from config.tables import Folder
 from estate.lifecycle.entries import ALIASES, HARDWARE, SERIES, SOFTWARE, VENDORS, AliasRule, Entry, Release, SeriesRule
+from estate.lifecycle.ranking import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FOLDER = "lifecycle"
 # Part of every catalogue's hash: raise it when the rules of matching change, so that stored matches are made anew.
-RULES = "3"
+RULES = "4"
 # What ships beside the packs and holds no dates.
 _OURS = frozenset({"aliases.csv", "series.csv", "vendors.csv"})
 # Words at the end of a company's name that do not make it another vendor.
@@ -157,11 +158,13 @@ def _shipped() -> Catalogue:
         raise InputError(problems)
     return Catalogue(
         hash="",
-        packs=(_pack("config/", entries, vendors),),
+        packs=(
+            _pack(SHIPPED, [dataclasses.replace(entry, place=f"{SHIPPED}{entry.place}") for entry in entries], vendors),
+        ),
         series=tuple(folder.rows(dataclasses.replace(SERIES, name=f"{FOLDER}/series"))),
         aliases=tuple(folder.rows(dataclasses.replace(ALIASES, name=f"{FOLDER}/aliases"))),
         vendors=vendors,
-        releases=tuple(dataclasses.replace(release, place=f"config/{release.place}") for release in releases),
+        releases=tuple(dataclasses.replace(release, place=f"{SHIPPED}{release.place}") for release in releases),
     )
 
 

@@ -100,17 +100,22 @@ def as_json(item: Match) -> dict[str, Any]:
         "source_type": item.source_type,
         "bulletin": item.bulletin,
         "note": item.note,
+        "known_on": item.known_on.isoformat() if item.known_on else None,
     }
 
 
 def from_json(data: dict[str, Any]) -> Match:
     """The match that :func:`as_json` wrote."""
-    day = data["not_announced_on"]
     return Match(
         **{
             **data,
             "grade": Grade(data["grade"]),
             "dates": {name: dt.date.fromisoformat(value) for name, value in data["dates"].items()},
-            "not_announced_on": dt.date.fromisoformat(day) if day else None,
+            "not_announced_on": _day(data["not_announced_on"]),
+            "known_on": _day(data["known_on"]),
         }
     )
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None

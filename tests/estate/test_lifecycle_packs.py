@@ -89,6 +89,43 @@ def test_an_impossible_row_is_refused_with_file_and_row(tmp_path: Path, row: str
         load_packs(own)
 
 
+def test_everything_impossible_is_told_at_once_in_every_form(tmp_path: Path) -> None:
+    hardware = """\
+vendor,part_number,eox_announced,end_of_sale,end_of_sw_maintenance,end_of_support,not_announced_on,as_of,source
+Cisco,A,,2027-01-01,,2026-01-01,,,letter
+Cisco,B,1969-12-31,,,1989-12-31,,1980-01-01,letter
+Cisco,C,2027-01-01,,,2026-01-01,,,letter
+Cisco,D,,,2027-01-01,2026-01-01,,,letter
+Cisco,E,,,,2026-01-01,2025-01-01,,letter
+Cisco,F,,,,,2025-01-01,,letter
+"""
+    software = """\
+vendor,os,release,released,end_of_sale,end_of_sw_maintenance,end_of_support,not_announced_on,source
+Cisco,IOS,1,2020-01-01,2019-01-01,2019-01-01,2019-01-01,,letter
+Cisco,IOS,2,1989-01-01,,,,,letter
+Cisco,IOS,3,,,2021-01-01,2020-01-01,,letter
+Cisco,IOS,4,,,,2020-01-01,2020-01-01,letter
+Cisco,IOS,5,,,,,2020-01-01,letter
+"""
+    catalogue, problems = read_packs(folder(tmp_path, hard=hardware, soft=software))
+    assert [(one.file, one.row, one.column) for one in problems] == [
+        ("lifecycle/hard.csv", 2, "end_of_support"),
+        ("lifecycle/hard.csv", 3, "eox_announced"),
+        ("lifecycle/hard.csv", 3, "end_of_support"),
+        ("lifecycle/hard.csv", 3, "as_of"),
+        ("lifecycle/hard.csv", 4, "end_of_support"),
+        ("lifecycle/hard.csv", 5, "end_of_support"),
+        ("lifecycle/hard.csv", 6, "not_announced_on"),
+        ("lifecycle/soft.csv", 2, "end_of_sale"),
+        ("lifecycle/soft.csv", 2, "end_of_sw_maintenance"),
+        ("lifecycle/soft.csv", 2, "end_of_support"),
+        ("lifecycle/soft.csv", 3, "released"),
+        ("lifecycle/soft.csv", 4, "end_of_support"),
+        ("lifecycle/soft.csv", 5, "not_announced_on"),
+    ]
+    assert [release.release for release in catalogue.releases if release.source == "letter"] == ["5"]
+
+
 def test_a_file_with_a_column_os_is_a_software_pack(tmp_path: Path) -> None:
     content = '"vendor","os",release,released,end_of_support,source\nCisco,IOS,15.2(7)E,2018-01-01,{},letter\n'
     catalogue, problems = read_packs(folder(tmp_path, ours=content.format("2030-01-31")))
