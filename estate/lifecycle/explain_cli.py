@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, safe, say, today
+from estate.console import (
+    Context,
+    IsoDate,
+    LazyGroup,
+    cell,
+    emit,
+    example,
+    note,
+    pass_context,
+    query_options,
+    safe,
+    say,
+    today,
+)
 
 if TYPE_CHECKING:
     from estate.lifecycle.explaining import Explained
@@ -29,7 +42,13 @@ MAX_NOTE = 400
 as_of_option = click.option("--as-of", type=IsoDate(), metavar="DATE", help="As of the end of this day [today].")
 
 
-@click.group()
+ELSEWHERE = {
+    "diff": ("estate.lifecycle.catalogue_cli:diff", "Say what a pack changes, and which units that touches."),
+    "load": ("estate.lifecycle.catalogue_cli:load", "Load the packs that have changed into the catalogue."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=ELSEWHERE)
 def lifecycle() -> None:
     """Say why products have the dates that they have, and which of them no source dates."""
 

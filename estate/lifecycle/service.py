@@ -23,12 +23,13 @@ from estate.lifecycle.status import (
 from estate.policy.policies import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from config.settings import Settings
     from config.tables import Folder
     from estate.inventory.unit import Population
     from estate.lifecycle.milestones import Match
+    from estate.lifecycle.packs import Catalogue
     from estate.policy.policies import Policy
     from estate.store.database import Database
 
@@ -68,19 +69,53 @@ def load_status(
     Raises:
         InputError: when one of the files holds a problem.
     """
-    policies = folder.rows(POLICIES)
-    declared = folder.rows(ASSETS)
     pinned = catalogue_hash(folder)
+    known = _known(database, folder, settings, as_of)
     if database is None:
-        people = population([], declared, as_of)
-        found = store.matches(None, pinned, lambda: load_packs(folder), _products(people))
+        found = store.matches(None, pinned, lambda: load_packs(folder), _products(known.people))
     else:
         with database.reading() as session:
-            people = population(observed_units(session, as_of, settings.stale_after_days), declared, as_of)
-            found = store.matches(session, pinned, lambda: load_packs(folder), _products(people))
+            found = store.matches(session, pinned, lambda: load_packs(folder), _products(known.people))
         if keep_matches:
             with database.writing() as session:
                 store.remember(session, pinned, found)
+    return _status(known, found, settings, as_of, within)
+
+
+def status_by(
+    database: Database, folder: Folder, settings: Settings, as_of: dt.date, catalogues: Sequence[Catalogue]
+) -> list[EstateStatus]:
+    """The status of every unit as each of some catalogues has it; nothing is stored.
+
+    Raises:
+        InputError: when one of the files holds a problem.
+    """
+    known = _known(database, folder, settings, as_of)
+    products = _products(known.people)
+    matches = (store.matches(None, "", lambda one=one: one, products) for one in catalogues)  # type: ignore[misc] # bound here
+    return [_status(known, found, settings, as_of, None) for found in matches]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a status is made of, but for the matches."""
+
+    people: Population
+    policies: list[Policy]
+
+
+def _known(database: Database | None, folder: Folder, settings: Settings, as_of: dt.date) -> _Known:
+    policies, declared = folder.rows(POLICIES), folder.rows(ASSETS)
+    if database is None:
+        return _Known(population([], declared, as_of), policies)
+    with database.reading() as session:
+        return _Known(population(observed_units(session, as_of, settings.stale_after_days), declared, as_of), policies)
+
+
+def _status(
+    known: _Known, found: dict[store.Product, Match], settings: Settings, as_of: dt.date, within: int | None
+) -> EstateStatus:
+    people, policies = known.people, known.policies
     units = tuple(_units(people, found, policies, as_of, within, settings))
     programs = {product: store.software_in(found, product) for product in _programs(people)}
     software = software_status(people.units, programs, policies, as_of, within, settings.cyber_essentials)

@@ -1,21 +1,26 @@
 """The rows of the packs in the database: written on change only, with what was known when."""
 
+import csv
 import datetime as dt
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.tables import Folder
+from config.tables import Folder, parse
 from estate.lifecycle import store
+from estate.lifecycle.entries import HARDWARE
 from estate.lifecycle.match import match
 from estate.lifecycle.packs import load_packs, pack_hashes
-from estate.lifecycle.rows import Row, as_cells, catalogue_of, changes, rows_of
+from estate.lifecycle.rows import Row, as_cells, catalogue_of, changes, pack_name, rows_of
 from estate.store.database import Database, open_database
+from estate.store.lifecycle import CatalogueRow, PackLoad
 
 HEADER = "vendor,part_number,model,end_of_sale,end_of_support,not_announced_on,source,source_type\n"
 MONDAY = dt.datetime(2026, 11, 2, 2, tzinfo=dt.UTC)
@@ -134,39 +139,39 @@ lines = st.tuples(st.sampled_from(["A", "B", "C"]), st.sampled_from(["letter", "
 files = st.none() | st.lists(lines, max_size=6).map(lambda rows: HEADER + "".join(f"{row}\n" for row in rows))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def parsed(pack: str, text: str) -> list[Row]:
+    rows, problems = parse(HARDWARE, pack, list(csv.reader(text.splitlines())))
+    assert problems == []
+    return [*rows]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(files, files), min_size=1, max_size=4))
 def test_a_load_changes_exactly_what_was_announced_and_forgets_nothing(
-    tmp_path: Path, nights: list[tuple[str | None, str | None]]
+    database: Database, nights: list[tuple[str | None, str | None]]
 ) -> None:
-    """Whatever packs follow one another: after each load the database says what the files say, and still what it said.
-
-    The announcement is made from the files and the rows loaded before; the shipped packs are loaded too, and stay.
-    """
-    path = tmp_path / "estate.db"
-    path.unlink(missing_ok=True)
-    database = open_database(f"sqlite:///{path}")
+    """Whatever packs follow one another: the database says what the files say now, and still what they said then."""
     history = list[tuple[dt.datetime, Counter[tuple[Any, ...]]]]()
-    try:
-        for number, (one, two) in enumerate(nights):
-            at = MONDAY + number * DAY
-            folder = laid(tmp_path, **{name: text for name, text in (("one", one), ("two", two)) if text is not None})
-            own = {name: rows for name, rows in rows_of(load_packs(folder)).items() if name.startswith("lifecycle/")}
-            hashes = {name: value for name, value in pack_hashes(folder).items() if name.startswith("lifecycle/")}
-            announced = changes(known(database), own)
-            before = said(known(database))
-            with database.writing() as session:
-                loaded = store.load(session, hashes, lambda own=own: own, at)  # type: ignore[misc] # bound here and now
-            done = [change for pack in loaded for change in pack.changes]
-            assert done == announced
-            expected = Counter(before)
-            for change in done:
-                pack = change.row.place.rpartition(":")[0]
-                expected.subtract(said({pack: [change.before]}) if change.before else {})
-                expected.update(said({pack: [change.after]}) if change.after else {})
-            assert said(known(database)) == said(own) == +expected
-            history.append((at, said(own)))
-        for at, then in history:
-            assert said(known(database, at)) == then
-    finally:
-        database.close()
+    with database.writing() as session:
+        session.execute(sa.delete(CatalogueRow))
+        session.execute(sa.delete(PackLoad))
+    for number, night in enumerate(nights):
+        packs = {f"lifecycle/{name}.csv": text for name, text in zip(("one", "two"), night, strict=True) if text}
+        files_now = {pack: parsed(pack, text) for pack, text in packs.items()}
+        hashes = {pack: hashlib.sha256(text.encode()).hexdigest() for pack, text in packs.items()}
+        before = known(database)
+        announced = changes(before, files_now)
+        at = MONDAY + number * DAY
+        with database.writing() as session:
+            loaded = store.load(session, hashes, lambda now=files_now: now, at)  # type: ignore[misc] # bound here and now
+        done = [change for pack in loaded for change in pack.changes]
+        assert done == announced
+        expected = said(before)
+        for change in done:
+            pack = pack_name(change.row)
+            expected.subtract(said({pack: [change.before]}) if change.before else {})
+            expected.update(said({pack: [change.after]}) if change.after else {})
+        assert said(known(database)) == said(files_now) == +expected
+        history.append((at, said(files_now)))
+    for at, then in history:
+        assert said(known(database, at)) == then
