@@ -28,7 +28,7 @@ LOAD_COLUMNS = ("pack", "rows", "added", "removed", "changed")
 
 
 @click.command()
-@click.argument("pack", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("pack", required=False, type=click.Path(path_type=Path))
 @click.option("--since", type=IsoDate(), metavar="DATE", help="What the loads from this day on have changed instead.")
 @click.option("--units", is_flag=True, help="List the units that it touches, with their state before and after.")
 @click.option("--as-of", type=IsoDate(), metavar="DATE", help="The day of which the states are told [today].")
@@ -81,6 +81,8 @@ def diff(
 
 def _given(path: Path) -> dict[str, bytes]:
     """The packs of a file or folder, as if they lay in the estate folder."""
+    if not path.exists():
+        raise UsageError(f"there is no {path}: name a pack, or a folder of packs")
     if path.is_file():
         if path.suffix.lower() != ".csv":
             raise UsageError(f"{path} is no CSV file: save the table as CSV UTF-8, with the columns of a pack")

@@ -150,3 +150,5 @@ def test_what_cannot_be_loaded_is_refused_with_every_row_and_changes_nothing(fol
     (folder.parent / "page.html").write_text("<table>", encoding="utf-8")
     with pytest.raises(UsageError, match="no CSV file"):
         run(folder, "diff", str(folder.parent / "page.html"))
+    with pytest.raises(UsageError, match="there is no"):
+        run(folder, "diff", str(folder / "absent.csv"))
