@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from estate.console import whole_pounds
 from estate.inventory.sentences import EVENTS, sentence
+from estate.lifecycle.coverage import cost_sentence
+from estate.lifecycle.coverage import sentence as coverage
 from estate.lifecycle.milestones import State
 from estate.lifecycle.status import headline, software_headline, worst_first
 from schedules import store
@@ -61,7 +63,7 @@ def render(result: NightResult, width: int) -> str:
     if result.blind_spot is not None and result.blind_spot.seen:
         parts.append(_section("Blind spot", width, [result.blind_spot.sentence(MAX_NAMES)]))
     if result.status is not None:
-        parts.append(_support(result.status, width))
+        parts.append(_support(result.status, result.version, width))
     if result.version is not None:
         parts += [_money(result.version, width), _unknown(result.version, width)]
     if failed := [step for step in result.steps if step.outcome in {store.FAILED, store.SKIPPED}]:
@@ -133,8 +135,10 @@ def _change(change: Changed) -> str:
     return f"{change.device}: {sentence(change)}"
 
 
-def _support(status: EstateStatus, width: int) -> str:
+def _support(status: EstateStatus, version: Version | None, width: int) -> str:
     lines = [headline(status.units)]
+    by_cost = cost_sentence(version.header.get("coverage", {}).get("lifecycle", {})) if version else ""
+    lines += filter(None, (coverage(status.units), by_cost))
     if status.software:
         lines.append(f"{software_headline(status.software)}: estate status --software")
     products: dict[str, list[str]] = {}

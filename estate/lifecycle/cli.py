@@ -13,6 +13,7 @@ from estate.console import Context, IsoDate, Window, emit, example, note, pass_c
 from estate.lifecycle.words import decisions_of, state_words
 
 if TYPE_CHECKING:
+    from estate.lifecycle.service import EstateStatus
     from estate.lifecycle.status import SoftwareStatus, UnitStatus
 
 COLUMNS = (
@@ -65,7 +66,7 @@ def status(
     """
     from config.tables import Folder
     from estate.lifecycle.service import load_status
-    from estate.lifecycle.status import headline, software_headline, worst_first
+    from estate.lifecycle.status import software_headline, worst_first
     from estate.store.database import open_database
 
     database = open_database(context.database)
@@ -87,7 +88,7 @@ def status(
             shown=(*DEVICE_COLUMNS[:8], "decisions"),
             empty="No device is known.",
         )
-        note(headline(answer.units))
+        _headlines(answer)
         return
     if about == "software":
         records = (_software_record(item, as_text=as_text) for item in answer.software)
@@ -102,7 +103,16 @@ def status(
         for item in units
     )
     emit(records, COLUMNS, output, fields, shown=SHOWN if on_screen else COLUMNS[:10])
-    note(headline(units))
+    _headlines(answer)
+
+
+def _headlines(answer: EstateStatus) -> None:
+    from estate.lifecycle.coverage import sentence
+    from estate.lifecycle.status import headline
+
+    note(headline(answer.units))
+    if covered := sentence(answer.units):
+        note(covered)
 
 
 def _software_record(item: SoftwareStatus, *, as_text: bool) -> dict[str, Any]:
