@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from estate.console import cell, safe
+from estate.lifecycle.coverage import Knowledge, knowledge
 from estate.lifecycle.words import decisions_of, state_words
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def lines(item: Explained, day: dt.date) -> Iterator[str]:
         yield safe(f"  tried   {step.tried or '(blank)'}: {step.rule or 'exactly as it is'}: {rows or 'no row'}")
     if found.row:
         yield from _found(found, day)
-    if not found.dates and not found.not_announced_on:
-        yield "  found   no date: its support is unknown, and never counted as supported"
+    if knowledge(found) is Knowledge.UNKNOWN:
+        what = "no end of support" if found.row else "nothing"
+        yield f"  found   {what}: its support is unknown, and never counted as supported"
     for lost in item.lost:
         yield safe(f"  lost    {lost.row} says {lost.says if lost.differs else 'the same'}: {lost.why}")
     if item.binding:
