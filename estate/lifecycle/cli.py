@@ -74,7 +74,7 @@ def status(
         answer = load_status(database, Folder(context.folder), context.settings, today(as_of), within)
     finally:
         database.close()
-    as_text = output in {"table", "csv"}
+    as_text, for_people = output in {"table", "csv"}, output == "table"
     if about == "devices":
         from estate.lifecycle.rollup import roll_up
 
@@ -91,12 +91,12 @@ def status(
         _headlines(answer)
         return
     if about == "software":
-        records = (_software_record(item, as_text=as_text) for item in answer.software)
+        records = (_software_record(item, as_text=as_text, for_people=for_people) for item in answer.software)
         emit(records, SOFTWARE_COLUMNS, output, fields, shown=SOFTWARE_SHOWN, empty=NO_SOFTWARE)
         note(software_headline(answer.software))
         return
     units = worst_first(answer.units)
-    for_people, on_screen = output == "table", output == "table" and sys.stdout.isatty()
+    on_screen = for_people and sys.stdout.isatty()
     records = (
         _record(item, for_people=for_people, on_screen=on_screen)
         | {"decisions": decisions_of(item.decisions, as_text=as_text)}
@@ -115,11 +115,12 @@ def _headlines(answer: EstateStatus) -> None:
         note(covered)
 
 
-def _software_record(item: SoftwareStatus, *, as_text: bool) -> dict[str, Any]:
+def _software_record(item: SoftwareStatus, *, as_text: bool, for_people: bool) -> dict[str, Any]:
     unit, state, found = item.unit, item.state, item.state.match
     said = {name: getattr(unit, name) for name in ("device", "vendor", "os", "version", "site", "kind", "model")}
     texts = {name: getattr(found, name) or None for name in ("matched", "source", "bulletin", "rule", "row", "note")}
-    decided = {"state": str(state.state), "milestone": state.milestone or None, "date": state.date}
+    word = state_words(state.state, latest=False, plain=not for_people, silent_on=found.not_announced_on)
+    decided = {"state": word, "milestone": state.milestone or None, "date": state.date}
     told = {"decisions": decisions_of(item.decisions, as_text=as_text), "known_on": found.known_on}
     return said | texts | decided | told | {"grade": str(found.grade), "not_announced_on": found.not_announced_on}
 
@@ -132,7 +133,7 @@ def _record(item: UnitStatus, *, for_people: bool, on_screen: bool) -> dict[str,
         # a person must be able to tell what has no serial; the next program finds its asset_id in a column of its own
         "serial": unit.serial or (unit.asset_id if on_screen else None),
         "part_number": unit.part_number,
-        "state": state_words(state.state, latest=latest, plain=not for_people),
+        "state": state_words(state.state, latest=latest, plain=not for_people, silent_on=found.not_announced_on),
         "milestone": state.milestone or None,
         "date": state.date,
         "grade": str(found.grade),

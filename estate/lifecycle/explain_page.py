@@ -104,9 +104,10 @@ def _state(binding: Binding) -> Iterator[str]:
         yield safe(f"  policy  {policy.policy} ({policy.source}): exposure {policy.exposure}, tier {policy.tier}")
     if state.date:
         yield safe(f"  binds   {state.milestone.replace('_', ' ')} {state.date}: {binding.why}")
-    words = state_words(state.state, latest=state.date is not None and not state.confirmed, plain=False)
+    late, silent_on = state.date is not None and not state.confirmed, state.match.not_announced_on
+    words = state_words(state.state, latest=late, plain=False, silent_on=silent_on)
     window = f"; ending from {state.window_days} days before its date" if state.date else ""
-    yield f"  state   {words.replace('_', ' ')}{window}"
+    yield f"  state   {words}{window}"
     for decision in binding.decisions:
         by = f", approved by {decision.approver}" if decision.approver else ""
         yield safe(f"  beside  {decision.sentence()} ({decision.source}{by})")

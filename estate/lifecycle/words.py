@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +20,15 @@ def decisions_of(decisions: Iterable[Decision], *, as_text: bool) -> list[Any]:
     return [{name: getattr(decision, name) for name in names} for decision in decisions]
 
 
-def state_words(state: State, *, latest: bool, plain: bool) -> str:
-    """A state for people: before the date of a series it holds at the latest until then; ``plain`` for programs."""
-    late = latest and not plain and str(state) != "unsupported"
-    return f"{state}, at the latest" if late else str(state)
+def state_words(state: State, *, latest: bool, plain: bool, silent_on: dt.date | None = None) -> str:
+    """A state as an answer shows it: the bare word for programs (``plain``), all that makes it true for people.
+
+    Before the date of a series (``latest``) it holds at the latest until then; that no end is announced is true of a
+    day (``silent_on``).
+    """
+    name = str(state)
+    if plain:
+        return name
+    if name == "not_announced":
+        return f"not announced as of {silent_on}" if silent_on else "not announced"
+    return f"{name}, at the latest" if latest and name != "unsupported" else name
