@@ -13,6 +13,7 @@ from estate.console import Context, IsoDate, Window, emit, example, note, pass_c
 from estate.lifecycle.words import decisions_of, state_words
 
 if TYPE_CHECKING:
+    from estate.lifecycle.rollup import DeviceStatus
     from estate.lifecycle.service import EstateStatus
     from estate.lifecycle.status import SoftwareStatus, UnitStatus
 
@@ -28,7 +29,7 @@ SOFTWARE_COLUMNS = (
 )  # fmt: skip
 DEVICE_COLUMNS = (
     "device", "state", "date", "decided_by", "unsupported", "ending", "unknown", "remedy", "milestone", "site", "kind",
-    "decisions", "latest_possible",
+    "decisions", "latest_possible", "not_announced_on",
 )  # fmt: skip
 DEVICES_SHOWN = (*DEVICE_COLUMNS[:8], "decisions")
 SOFTWARE_SHOWN = ("device", "os", "version", "state", "date", "grade", "matched", "decisions")
@@ -79,15 +80,8 @@ def status(
         from estate.lifecycle.rollup import roll_up
 
         found = roll_up(answer.units, answer.software)
-        records = (asdict(item) | {"state": str(item.state)} for item in found)
-        emit(
-            records,
-            DEVICE_COLUMNS,
-            output,
-            fields,
-            shown=(*DEVICE_COLUMNS[:8], "decisions"),
-            empty="No device is known.",
-        )
+        records = (asdict(item) | {"state": _device_state(item, for_people=for_people)} for item in found)
+        emit(records, DEVICE_COLUMNS, output, fields, shown=DEVICES_SHOWN, empty="No device is known.")
         _headlines(answer)
         return
     if about == "software":
@@ -104,6 +98,11 @@ def status(
     )
     emit(records, COLUMNS, output, fields, shown=SHOWN if on_screen else COLUMNS[:10])
     _headlines(answer)
+
+
+def _device_state(item: DeviceStatus, *, for_people: bool) -> str:
+    latest, silent_on = item.latest_possible, item.not_announced_on
+    return state_words(item.state, latest=latest, plain=not for_people, silent_on=silent_on)
 
 
 def _headlines(answer: EstateStatus) -> None:

@@ -85,6 +85,14 @@ def test_a_person_reads_at_the_latest(folder: Path) -> None:
     assert "1 only at the latest" in result.stderr
 
 
+def test_what_is_not_announced_is_so_as_of_a_day(folder: Path) -> None:
+    assert "FOX5\tnot announced as of 2024-11-09\n" in run(folder, "-f", "serial,state").stdout
+    assert "edge2\tnot announced as of 2024-11-09\n" in run(folder, "--devices", "-f", "device,state").stdout
+    devices = {row["device"]: row for row in json.loads(run(folder, "--devices", "-o", "json").stdout)}
+    assert (devices["edge2"]["state"], devices["edge2"]["not_announced_on"]) == ("not_announced", "2024-11-09")
+    assert devices["core2"]["latest_possible"] is True
+
+
 def test_a_pipe_gets_the_ten_columns(folder: Path) -> None:
     header = run(folder).stdout.split("\n", 1)[0]
     assert header.split("\t") == [
