@@ -151,6 +151,7 @@ def test_keys_differ_only_in_how_a_thing_is_written() -> None:
     assert part_key(" ws-c2960x-24ts-l ") == "WS-C2960X-24TS-L"
     assert model_key("FortiGate-60F", vendors) == model_key("FortiGate 60F", vendors)
     assert model_key("Check Point 5900", vendors) == model_key("5900 Appliance", vendors)
+    assert model_key("CP 5900", vendors) == model_key("5900 Appliance", vendors)
     assert model_key("Meraki MX84", vendors) == model_key("MX84", vendors)
     assert model_key("TZ 300", vendors) != model_key("TZ 300W", vendors)
     assert model_key("Cisco", vendors) == "cisco"
