@@ -54,7 +54,9 @@ def test_every_series_rule_has_one_row_and_gives_the_latest_possible_date() -> N
     for part, rows in pack.by_part.items():
         rule_of = next((rule for rule in catalogue.series if rule.pattern.match(part)), None)
         end = last[rule_of.model] if rule_of else None
-        if end and catalogue.vendor(rows[0].vendor) == "cisco":
+        # a licence for a series may be supported longer than the last box of it
+        hardware = not rows[0].place.startswith("config/lifecycle/cisco-licences.csv:")
+        if end and hardware and catalogue.vendor(rows[0].vendor) == "cisco":
             assert all(row.end_of_support is None or row.end_of_support <= end for row in rows), (rule_of, part)
 
 
