@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,26 @@ FIVE,,Acme,AX-1,switch,core5,1,retired
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
+def fresh(tmp_path: Path) -> Path:
+    """An estate folder whose packs were never loaded."""
+    return made(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = made(tmp_path_factory.mktemp("once"))
+    run(home, "load")
+    return home
+
+
+@pytest.fixture
+def folder(tmp_path: Path, once: Path) -> Path:
+    """The same, loaded."""
+    return Path(shutil.copytree(once, tmp_path / "home"))
+
+
+def made(parent: Path) -> Path:
+    home = parent / "home"
     (home / "lifecycle").mkdir(parents=True)
     (home / "assets.csv").write_text(ASSETS, encoding="utf-8")
     (home / "estate.toml").write_text('entity = "Havering"\n', encoding="utf-8")
@@ -58,8 +77,6 @@ def told(folder: Path, *arguments: str) -> list[tuple[str, str]]:
 
 
 def test_before_loading_a_file_says_what_it_would_change_and_loading_changes_just_that(folder: Path) -> None:
-    loaded = asked(folder, "load")
-    assert {"pack": "lifecycle/acme.csv", "rows": 3, "added": 3, "removed": 0, "changed": 0} in loaded
     assert asked(folder, "load") == []
     newer = folder.parent / "acme.csv"
     newer.write_text(NEW, encoding="utf-8")
@@ -80,7 +97,6 @@ def test_before_loading_a_file_says_what_it_would_change_and_loading_changes_jus
 
 
 def test_the_units_that_it_touches_with_their_state_before_and_after(folder: Path) -> None:
-    run(folder, "load")
     (folder / "lifecycle" / "acme.csv").write_text(NEW, encoding="utf-8")
     done = run(folder, "diff", "--units", "--as-of", "2026-11-28", "-o", "json")
     units = [(one["device"], one["state_before"], one["state_after"], one["days"]) for one in json.loads(done.stdout)]
@@ -97,7 +113,6 @@ def test_the_units_that_it_touches_with_their_state_before_and_after(folder: Pat
 
 
 def test_a_folder_and_a_pack_of_another_name(folder: Path) -> None:
-    run(folder, "load")
     more = folder.parent / "more"
     more.mkdir()
     (more / "acme.csv").write_text(NEW, encoding="utf-8")
@@ -107,8 +122,6 @@ def test_a_folder_and_a_pack_of_another_name(folder: Path) -> None:
 
 
 def test_what_loads_have_changed_since_a_day(folder: Path) -> None:
-    assert "Nothing is loaded yet" in run(folder, "diff", "--since", "2026-01-01").stderr
-    run(folder, "load")
     (folder / "lifecycle" / "acme.csv").write_text(NEW, encoding="utf-8")
     run(folder, "load")
     today = dt.datetime.now().astimezone().date().isoformat()
@@ -124,16 +137,19 @@ def test_what_loads_have_changed_since_a_day(folder: Path) -> None:
         run(folder, "diff", "--since", "2099-01-01")
 
 
-def test_before_anything_is_loaded_a_pack_is_compared_with_the_files(folder: Path) -> None:
-    newer = folder.parent / "acme.csv"
+def test_before_anything_is_loaded_a_pack_is_compared_with_the_files(fresh: Path) -> None:
+    assert "Nothing is loaded yet" in run(fresh, "diff", "--since", "2026-01-01").stderr
+    newer = fresh.parent / "acme.csv"
     newer.write_text(NEW, encoding="utf-8")
-    assert len(told(folder, str(newer))) == 4
-    assert "compared with the files as they are" in run(folder, "diff", str(newer)).stderr
-    assert len(told(folder)) > 7_000
+    done = run(fresh, "diff", str(newer), "-o", "jsonl")
+    assert len(done.stdout.splitlines()) == 4
+    assert "compared with the files as they are" in done.stderr
+    assert len(told(fresh)) > 7_000
+    loaded = asked(fresh, "load")
+    assert {"pack": "lifecycle/acme.csv", "rows": 3, "added": 3, "removed": 0, "changed": 0} in loaded
 
 
 def test_what_cannot_be_loaded_is_refused_with_every_row_and_changes_nothing(folder: Path) -> None:
-    run(folder, "load")
     bad = folder.parent / "acme.csv"
     bad.write_text(f"{HEADER}Acme,AX-1,2027-01-01,2026-01-01,,letter,,\nAcme,AX-2,,1975-01-01,,letter,,\n", "utf-8")
     with pytest.raises(InputError) as error:
