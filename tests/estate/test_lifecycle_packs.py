@@ -157,3 +157,23 @@ def test_keys_differ_only_in_how_a_thing_is_written() -> None:
     assert model_key("Meraki MX84", vendors) == model_key("MX84", vendors)
     assert model_key("TZ 300", vendors) != model_key("TZ 300W", vendors)
     assert model_key("Cisco", vendors) == "cisco"
+
+
+def test_a_pattern_of_the_council_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    _, (problem,) = read_packs(folder(tmp_path, series="vendor,pattern,model\nAcme,^AX-,Acme 9\n"))
+    assert (problem.file, problem.row, problem.column) == ("lifecycle/series.csv", 2, "model")
+    _, (problem,) = read_packs(folder(tmp_path, series="vendor,pattern,model\nAcme,^AX-(,Acme 9\n"))
+    assert (problem.row, problem.column) == (2, "pattern")
+    rows = "vendor,model,end_of_support,source\nAcme Ltd,Acme 9,2030-01-31,letter\n"
+    catalogue, problems = read_packs(
+        folder(
+            tmp_path,
+            series="vendor,pattern,model\nAcme,^AX-,Acme 9\n",
+            ours=rows,
+            vendors="alias,vendor\nNewco,Acme\n",
+            aliases="vendor,pattern,becomes,reason\nAcme,^OLD(.+)$,AX\\1,an older name\n",
+        )
+    )
+    assert problems == []
+    assert match(catalogue, "Newco", "AX-1", None).grade is Grade.SERIES
+    assert match(catalogue, "Newco", "AX-1", None).latest_possible
