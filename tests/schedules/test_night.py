@@ -29,7 +29,7 @@ from tests.schedules.small_lab import COMMUNITY, describe, devices, running
 GOOD = ("cc-edge-1", "cc-dist-1", "dp-edge-2")
 CUT = "lh-edge-3"
 DEAD = "dp-edge-4"
-HISTORY = ("device", "device_fact", "unit", "unit_fact", "change")
+HISTORY = ("device", "device_fact", "unit", "unit_fact", "change", "catalogue_row", "pack_load")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +88,7 @@ def test_two_nights(context: Context) -> None:
         before = rows(database)
         assert before["device"] == 4  # nobody has ever heard of the dead one
         assert before["unit"] > 4
+        assert before["catalogue_row"] > 10_000  # the packs that ship, once
         second = night(context)
         assert second.run_id != first.run_id
         assert rows(database) == before
