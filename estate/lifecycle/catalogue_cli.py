@@ -75,8 +75,8 @@ def diff(
         emit(records, CHANGE_COLUMNS, output, fields, shown=CHANGE_COLUMNS[:9], empty="No row changes.")
     for remark in found.remarks:
         note(remark)
-    more = "" if units or not found.touched else " (--units lists them)"
-    note(f"{found.sentence()}{more}")
+    if found.changes:
+        note(found.sentence() + ("" if units or not found.touched else " (--units lists them)"))
 
 
 def _given(path: Path) -> dict[str, bytes]:

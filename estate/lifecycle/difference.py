@@ -58,8 +58,6 @@ class Difference:
 
     def sentence(self) -> str:
         """The counts: ``5 rows of 2 packs: 1 added, ...; 3 units and ...; change of state: supported -> ending 2``."""
-        if not self.changes:
-            return "no row changes"
         packs = len({pack_name(change.row) for change in self.changes})
         told = ", ".join(f"{number} {what}" for what, number in count(self.changes).items())
         units = sum(item.quantity for item in self.touched if item.about == HARDWARE)

@@ -97,6 +97,7 @@ def _explained(
 
     wanted = name.casefold()
     called = [item for item in status.units if wanted in _names(item.unit)]
+    called.sort(key=lambda item: item.unit.parent is not None)  # the box before what is in it
     if called:
         programs = {item.unit.device: item for item in status.software}
         essentials = context.settings.cyber_essentials

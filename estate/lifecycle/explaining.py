@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -142,13 +143,19 @@ def vendors_of(catalogue: Catalogue, part_number: str) -> tuple[str, ...]:
 def nearest(catalogue: Catalogue, vendor: str, name: str) -> tuple[str, ...]:
     """Part numbers of the vendor that look like a name, the most alike first. They are shown, never matched."""
     maker = catalogue.vendor(vendor)
-    known = [
+    known = tuple(
         key
         for pack in catalogue.packs
         for key, entries in pack.by_part.items()
         if any(catalogue.vendor(entry.vendor) == maker for entry in entries)
-    ]
-    return tuple(difflib.get_close_matches(part_key(name), known, MAX_NEAR, NEAR)) if name else ()
+    )
+    return _alike(part_key(name), known) if name else ()
+
+
+@functools.lru_cache(maxsize=256)
+def _alike(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    # remembered: a chassis holds dozens of the same optic, and a look through thousands of names takes a while
+    return tuple(difflib.get_close_matches(name, known, MAX_NEAR, NEAR))
 
 
 def wanted(items: Iterable[UnitStatus]) -> list[Wanted]:
