@@ -23,6 +23,8 @@ from estate.console import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from estate.inventory.unit import Unit
     from estate.lifecycle.explaining import Explained
     from estate.lifecycle.packs import Catalogue
@@ -69,7 +71,7 @@ def explain(
 
     catalogue = load_packs(Folder(context.folder))
     day = today(as_of)
-    told = _explained(context, catalogue, _status(context, day), name, vendor)
+    told = _with_history(context, _explained(context, catalogue, _status(context, day), name, vendor))
     if output == "table" and fields is None:
         say("\n\n".join("\n".join(lines(item, day)) for item in told))
     else:
@@ -112,6 +114,19 @@ def _explained(
     if not makers:
         raise UsageError(f"{name} is no serial, tag, device or part number that is known here: name its --vendor")
     return [explain_product(catalogue, f"part number {name}", maker, name, "") for maker in makers]
+
+
+def _with_history(context: Context, told: Sequence[Explained]) -> list[Explained]:
+    from estate.lifecycle.explaining import with_history
+    from estate.lifecycle.store import history
+    from estate.store.database import open_database
+
+    database = open_database(context.database)
+    try:
+        with database.reading() as session:
+            return [with_history(one, history(session, one.row) if one.row else ()) for one in told]
+    finally:
+        database.close()
 
 
 def _names(unit: Unit) -> set[str]:

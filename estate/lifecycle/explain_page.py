@@ -12,13 +12,14 @@ from estate.lifecycle.coverage import Knowledge, knowledge
 from estate.lifecycle.words import decisions_of, state_words
 
 if TYPE_CHECKING:
-    from estate.lifecycle.explaining import Binding, Explained
+    from estate.lifecycle.explaining import Binding, Earlier, Explained
     from estate.lifecycle.milestones import Match
 
 COLUMNS = (
     "subject", "vendor", "part_number", "model", "grade", "rule", "matched", "dates", "not_announced_on", "source",
     "source_type", "bulletin", "row", "note", "known_on", "age_days", "state", "milestone", "date", "latest_possible",
-    "binds", "policy", "policy_row", "exposure", "tier", "decisions", "excluded", "lost", "steps", "near",
+    "binds", "policy", "policy_row", "exposure", "tier", "decisions", "excluded", "lost", "recorded_from", "earlier",
+    "steps", "near",
 )  # fmt: skip
 MAX_NOTE = 400
 
@@ -29,6 +30,7 @@ def record(item: Explained, day: dt.date, *, as_text: bool) -> dict[str, Any]:
     found = item.found
     taken = COLUMNS[4:15]
     lost: list[Any] = [f"{one.row} says {one.says}: {one.why}" for one in item.lost]
+    earlier: list[Any] = [_before(one) for one in item.earlier]
     steps: list[Any] = [{"tried": one.tried, "rule": one.rule or "exact", "rows": len(one.found)} for one in item.steps]
     return {
         "subject": item.subject,
@@ -39,9 +41,15 @@ def record(item: Explained, day: dt.date, *, as_text: bool) -> dict[str, Any]:
         "age_days": (day - found.known_on).days if found.known_on else None,
         **(_bound(item.binding, as_text=as_text) if item.binding else {}),
         "lost": lost if as_text else [asdict(one) for one in item.lost],
+        "recorded_from": item.since,
+        "earlier": earlier if as_text else [asdict(one) for one in item.earlier],
         "steps": steps,
         "near": list(item.near),
     }
+
+
+def _before(earlier: Earlier) -> str:
+    return f"{earlier.says} ({earlier.source}), as known from {cell(earlier.since)} to {cell(earlier.until)} UTC"
 
 
 def _bound(binding: Binding, *, as_text: bool) -> dict[str, Any]:
@@ -68,6 +76,10 @@ def lines(item: Explained, day: dt.date) -> Iterator[str]:
         yield safe(f"  tried   {step.tried or '(blank)'}: {step.rule or 'exactly as it is'}: {rows or 'no row'}")
     if found.row:
         yield from _found(found, day)
+    if item.since:
+        yield f"  loaded  {cell(item.since)} UTC: since then we have known it so"
+    for one in item.earlier:
+        yield safe(f"  earlier {_before(one)}")
     if knowledge(found) is Knowledge.UNKNOWN:
         what = "no end of support" if found.row else "nothing"
         yield f"  found   {what}: its support is unknown, and never counted as supported"

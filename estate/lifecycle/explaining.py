@@ -10,19 +10,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from estate.lifecycle.entries import Entry, Release
 from estate.lifecycle.match import Attempt, attempts, match
 from estate.lifecycle.milestones import Grade, Match
 from estate.lifecycle.packs import part_key
 from estate.lifecycle.ranking import differ, known_on, ranked, said, why_lost
+from estate.lifecycle.rows import same
 from estate.lifecycle.software import releases_of, software_match
 from estate.lifecycle.states import why_it_binds
 from estate.lifecycle.status import product_of, software_of
 
 if TYPE_CHECKING:
-    from estate.lifecycle.entries import Entry, Release
     from estate.lifecycle.milestones import UnitState
     from estate.lifecycle.packs import Catalogue
     from estate.lifecycle.status import SoftwareStatus, UnitStatus
+    from estate.lifecycle.store import Known
     from estate.policy.decisions import Decision
     from estate.policy.policies import Policy
 
@@ -48,6 +50,16 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a pack said before a load changed it, and between which loads we knew it so."""
+
+    says: str
+    source: str
+    since: dt.datetime
+    until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """The state of a unit or a version, the policy that it follows, and why the deciding date is the one."""
 
@@ -64,8 +76,9 @@ class Explained:
 
     ``subject`` says what it is about; ``steps`` are in order up to the one that decided; ``near`` are part numbers of
     the same vendor that look alike and were not matched. ``lost`` are the other rows about the same thing, and why they
-    do not count. ``binding`` is the state that follows; None for a product that is no unit of the estate. A version has
-    no steps.
+    do not count. ``row`` is the one that counts; ``since`` is the load from which we have known it so, and ``earlier``
+    what its pack said before. ``binding`` is the state that follows; None for a product that is no unit of the estate.
+    A version has no steps.
     """
 
     subject: str
@@ -75,6 +88,9 @@ class Explained:
     near: tuple[str, ...] = ()
     lost: tuple[Lost, ...] = ()
     binding: Binding | None = None
+    row: Entry | Release | None = None
+    since: dt.datetime | None = None
+    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +116,9 @@ def explain_product(catalogue: Catalogue, subject: str, vendor: str, part_number
     best = match(catalogue, vendor, part_number, model)
     near = () if best.grade in {Grade.EXACT, Grade.ALIAS} else nearest(catalogue, vendor, part_number or model)
     rows = ranked(found)
-    return Explained(subject, (vendor, part_number, model), best, tuple(steps.values()), near, lost(rows))
+    return Explained(
+        subject, (vendor, part_number, model), best, tuple(steps.values()), near, lost(rows), row=next(iter(rows), None)
+    )
 
 
 def lost(rows: Sequence[Entry] | Sequence[Release]) -> tuple[Lost, ...]:
@@ -130,8 +148,22 @@ def explain_unit(
         program = software_of(unit)
         rows = releases_of(catalogue, *program)[1]
         one = Explained(f"software of {unit.device}", program, software_match(catalogue, *program), lost=lost(rows))
-        told.append(replace(one, binding=binding(software)))
+        told.append(replace(one, binding=binding(software), row=next(iter(rows), None)))
     return told
+
+
+def with_history(item: Explained, known: Sequence[Known]) -> Explained:
+    """The chain with what the pack of its row has said of the same thing, as the catalogue holds it."""
+    row = item.row
+    if row is None:
+        return item
+    since = next((one.since for one in known if one.until is None and same(one.row, row)), None)
+    earlier = tuple(
+        Earlier(said(one.row), one.row.source, one.since, one.until)
+        for one in known
+        if one.until is not None and isinstance(one.row, Entry | Release)
+    )
+    return replace(item, since=since, earlier=earlier)
 
 
 def vendors_of(catalogue: Catalogue, part_number: str) -> tuple[str, ...]:

@@ -138,10 +138,10 @@ def pairs(before: Sequence[Row], after: Sequence[Row]) -> Iterator[tuple[Row | N
     A pack may hold several rows about one thing, where sources contradict each other. In the order of ``after``, then
     what went.
     """
-    old: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    old: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in before:
         old[_subject(row)].append(row)
-    new: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    new: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in after:
         new[_subject(row)].append(row)
     for subject, rows in new.items():
@@ -169,12 +169,19 @@ def _paired(before: list[Row], after: list[Row]) -> Iterator[tuple[Row | None, R
     yield from ((None, row) for row in after)
 
 
-def _subject(row: Row) -> tuple[str, ...]:
+def subject(row: Row) -> dict[str, str | None]:
+    """What a row is about, as the names and values of its cells: what makes it the same row in a later pack."""
     if isinstance(row, Entry):
-        return "hardware", row.vendor, row.part_number or "", "" if row.part_number else row.model or ""
-    if isinstance(row, Release):
-        return "software", row.vendor, row.os, row.release
-    return kind_of(row), row.vendor, row.pattern.pattern
+        own = {"part_number": row.part_number} if row.part_number else {"part_number": None, "model": row.model}
+    elif isinstance(row, Release):
+        own = {"os": row.os, "release": row.release}
+    else:
+        own = {"pattern": row.pattern.pattern}
+    return {"vendor": row.vendor, **own}
+
+
+def _subject(row: Row) -> tuple[str | None, ...]:
+    return kind_of(row), *subject(row).values()
 
 
 def _values(row: Row) -> tuple[Any, ...]:

@@ -14,7 +14,18 @@ import sqlalchemy as sa
 
 from estate.lifecycle.match import match
 from estate.lifecycle.milestones import Grade, Match
-from estate.lifecycle.rows import Change, as_cells, count, from_cells, kind_of, pairs, position, same
+from estate.lifecycle.rows import (
+    Change,
+    as_cells,
+    count,
+    from_cells,
+    kind_of,
+    pack_name,
+    pairs,
+    position,
+    same,
+    subject,
+)
 from estate.lifecycle.software import software_match
 from estate.store.lifecycle import CatalogueRow, PackLoad, ProductMatch
 
@@ -93,6 +104,15 @@ def stored(session: Session, catalogue_hash: str) -> dict[Product, Match]:
 
 
 # ------------------------------------------------------------------------------------------------------ the catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row as it was known from one load to another; ``until`` is None while it stands."""
+
+    row: Row
+    since: dt.datetime
+    until: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +199,19 @@ def loaded_rows(
         row = from_cells(kind, dict(zip(_CELLS, cells, strict=True)), f"{pack}:{line}")
         found.setdefault(pack, []).append(row)
     return found
+
+
+def history(session: Session, row: Row) -> list[Known]:
+    """All that one pack has said of what a row is about, the oldest first, with the time in which it was known so."""
+    names = ("kind", "pack", "position", "recorded_from", "recorded_to", *_CELLS)
+    same_thing = [getattr(CatalogueRow, name).is_not_distinct_from(value) for name, value in subject(row).items()]
+    query = sa.select(*(getattr(CatalogueRow, name) for name in names))
+    query = query.where(CatalogueRow.pack == pack_name(row), CatalogueRow.kind == kind_of(row), *same_thing)
+    found = session.execute(query.order_by(CatalogueRow.recorded_from, CatalogueRow.id))
+    return [
+        Known(from_cells(kind, dict(zip(_CELLS, cells, strict=True)), f"{pack}:{line}"), since, until)
+        for kind, pack, line, since, until, *cells in found
+    ]
 
 
 def _standing(known_at: dt.datetime | None) -> sa.ColumnElement[bool]:

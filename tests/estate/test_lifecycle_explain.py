@@ -136,3 +136,22 @@ def test_which_date_binds_and_why(folder: Path) -> None:
     assert "2026-06-30: cyber_essentials in estate.toml" in run(folder, "explain", "T6").stdout
     assert "state   unknown" in run(folder, "explain", "FOX3").stdout
     assert "counts  not: retired" in run(folder, "explain", "FOX5").stdout
+
+
+def test_what_was_known_before_a_load_changed_it(folder: Path) -> None:
+    (folder / "lifecycle").mkdir()
+    pack = folder / "lifecycle" / "ours.csv"
+    pack.write_text(OURS, encoding="utf-8")
+    assert json.loads(run(folder, "explain", "T6", "-o", "json").stdout)[0]["recorded_from"] is None
+    run(folder, "load")
+    pack.write_text(OURS.replace("2027-06-30", "2027-09-30"), encoding="utf-8")
+    (record,) = json.loads(run(folder, "explain", "T6", "-o", "json").stdout)
+    assert (record["recorded_from"], record["earlier"]) == (None, [])  # the file says so, and no load has yet
+    run(folder, "load")
+    (record,) = json.loads(run(folder, "explain", "T6", "-o", "json").stdout)
+    (earlier,) = record["earlier"]
+    assert earlier["says"] == "end of security support 2026-06-30, end of support 2027-06-30"
+    assert earlier["since"] < earlier["until"] == record["recorded_from"]
+    text = run(folder, "explain", "T6").stdout
+    assert "earlier end of security support 2026-06-30, end of support 2027-06-30 (our reseller), as known from" in text
+    assert "since then we have known it so" in text
