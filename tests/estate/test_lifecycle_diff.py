@@ -112,6 +112,23 @@ def test_the_units_that_it_touches_with_their_state_before_and_after(folder: Pat
     assert "unknown -> supported 3" in done.stderr
 
 
+def test_what_is_announced_of_units_is_what_the_status_says_before_and_after(folder: Path) -> None:
+    def states() -> dict[str, tuple[str, str | None]]:
+        result = CliRunner().invoke(estate, ["--config", str(folder), "status", "-o", "json"], catch_exceptions=False)
+        return {one["asset_id"]: (one["state"], one["date"]) for one in json.loads(result.stdout)}
+
+    before = states()
+    (folder / "lifecycle" / "acme.csv").write_text(NEW, encoding="utf-8")
+    told = {one["asset_id"]: one for one in asked(folder, "diff", "--units")}
+    run(folder, "load")
+    after = states()
+    for name, one in told.items():
+        assert (one["state_before"], one["date_before"]) == before[name]
+        assert (one["state_after"], one["date_after"]) == after[name]
+    counted = before.keys() - {"FIVE"}  # retired: not told of
+    assert all(before[name] == after[name] for name in counted - told.keys())
+
+
 def test_a_folder_and_a_pack_of_another_name(folder: Path) -> None:
     more = folder.parent / "more"
     more.mkdir()
