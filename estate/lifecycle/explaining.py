@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from estate.lifecycle.coverage import Knowledge, knowledge
 from estate.lifecycle.entries import Entry, Release
 from estate.lifecycle.match import Attempt, attempts, match
 from estate.lifecycle.milestones import Grade, Match
@@ -191,14 +192,19 @@ def _alike(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def wanted(items: Iterable[UnitStatus]) -> list[Wanted]:
-    """The products of the estate that a source is wanted for, the most frequent first: unknown, or by series only."""
+    """The products of the estate that a source is wanted for, the most frequent first: unknown, or by series only.
+
+    Also one that has a row which says nothing of support, such as an end of sale alone.
+    """
     counted: dict[tuple[str, str, str], list[UnitStatus]] = defaultdict(list)
     for item in items:
         product = product_of(item.unit)
-        if not item.excluded and item.state.match.grade in {Grade.NONE, Grade.SERIES} and any(product[1:]):
+        found = item.state.match
+        open_yet = found.grade is Grade.SERIES or knowledge(found) is Knowledge.UNKNOWN
+        if not item.excluded and open_yet and any(product[1:]):
             counted[product].append(item)
-    found = [_wanted(product, listed) for product, listed in counted.items()]
-    return sorted(found, key=lambda one: (-one.count, one.vendor, one.part_number, one.model))
+    products = [_wanted(product, listed) for product, listed in counted.items()]
+    return sorted(products, key=lambda one: (-one.count, one.vendor, one.part_number, one.model))
 
 
 def _wanted(product: tuple[str, str, str], listed: Sequence[UnitStatus]) -> Wanted:

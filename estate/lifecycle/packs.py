@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FOLDER = "lifecycle"
 # Part of every catalogue's hash: raise it when the rules of matching change, so that stored matches are made anew.
 RULES = "4"
+# Part of every pack's hash: raise it when what is kept of a row changes, so that unchanged files are loaded anew.
+ROWS = "1"
 # Words at the end of a company's name that do not make it another vendor.
 LEGAL_FORMS = frozenset(
     {"inc", "ltd", "limited", "llc", "corp", "corporation", "company", "co", "gmbh", "ag", "sa", "sas"}
@@ -107,7 +109,7 @@ def catalogue_hash(folder: Folder | None) -> str:
 
 
 def pack_hashes(folder: Folder | None) -> dict[str, str]:
-    """SHA-256 (hex) of every pack by its file, without parsing anything: what ships, and the council's own."""
+    """A SHA-256 (hex) of every pack by its file, without parsing anything: what ships, and the council's own."""
     return _shipped_hashes() | _hashes(folder, "")
 
 
@@ -169,7 +171,8 @@ def _shipped_hashes() -> dict[str, str]:
 
 def _hashes(folder: Folder | None, origin: str) -> dict[str, str]:
     names = [name for name in _pack_names(folder) if name != f"{FOLDER}/vendors.csv"]
-    return {f"{origin}{name}": hashlib.sha256(_content(folder, name)).hexdigest() for name in names}
+    kept = f"{ROWS}\0".encode()
+    return {f"{origin}{name}": hashlib.sha256(kept + _content(folder, name)).hexdigest() for name in names}
 
 
 @functools.cache

@@ -78,6 +78,15 @@ def test_what_is_wanted_is_counted_and_what_is_out_of_use_is_not(folder: Path) -
     ]
 
 
+def test_a_row_that_says_nothing_of_support_leaves_a_source_wanted(folder: Path) -> None:
+    (folder / "lifecycle").mkdir()
+    (folder / "lifecycle" / "ours.csv").write_text(
+        "vendor,part_number,end_of_sale,source\nAcme,AX-1,2020-01-31,letter\n", encoding="utf-8"
+    )
+    records = [json.loads(line) for line in run(folder, "wanted", "-o", "jsonl").stdout.splitlines()]
+    assert ("AX-1", "exact") in [(one["part_number"], one["grade"]) for one in records]
+
+
 OURS = """\
 vendor,part_number,end_of_security_support,end_of_support,source,source_type,as_of
 Acme,AX-1,2026-06-30,2027-06-30,our reseller,,2026-10-01
