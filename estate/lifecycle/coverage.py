@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
 from estate.console import whole_pounds
+from estate.lifecycle.milestones import State
 
 if TYPE_CHECKING:
-    from estate.lifecycle.milestones import Match
+    from estate.lifecycle.milestones import Match, UnitState
     from estate.lifecycle.status import UnitStatus
 
 
@@ -42,12 +43,19 @@ def knowledge(match: Match) -> Knowledge:
     return Knowledge.NOT_ANNOUNCED if match.not_announced_on else Knowledge.UNKNOWN
 
 
+def knowledge_of(state: UnitState) -> Knowledge:
+    """The same of a unit's state, which follows from its match."""
+    if state.date is not None:
+        return Knowledge.DATED if state.confirmed else Knowledge.LATEST
+    return Knowledge.NOT_ANNOUNCED if state.state is State.NOT_ANNOUNCED else Knowledge.UNKNOWN
+
+
 def by_count(items: Iterable[UnitStatus]) -> dict[Knowledge, int]:
     """How many units of the population there are of each, by quantity."""
     counts = dict.fromkeys(Knowledge, 0)
     for item in items:
         if not item.excluded:
-            counts[knowledge(item.state.match)] += item.unit.quantity
+            counts[knowledge_of(item.state)] += item.unit.quantity
     return counts
 
 

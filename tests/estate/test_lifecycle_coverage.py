@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.inventory.unit import Unit
-from estate.lifecycle.coverage import Knowledge, by_count, cost_sentence, covered, knowledge, sentence, share
+from estate.lifecycle.coverage import (
+    Knowledge,
+    by_count,
+    cost_sentence,
+    covered,
+    knowledge,
+    knowledge_of,
+    sentence,
+    share,
+)
 from estate.lifecycle.milestones import Grade, Match, State
 from estate.lifecycle.states import unit_state
 from estate.lifecycle.status import UnitStatus
@@ -51,7 +60,9 @@ def test_by_cost_names_what_has_no_price() -> None:
 
 @given(found_matches)
 def test_what_is_covered_is_what_is_not_unknown(found: Match) -> None:
-    state = unit_state(found, None, DAY, None, cyber_essentials=True).state
+    whole = unit_state(found, None, DAY, None, cyber_essentials=True)
+    state = whole.state
+    assert knowledge(found) is knowledge_of(whole)
     assert (knowledge(found) is Knowledge.UNKNOWN) == (state is State.UNKNOWN)
     assert (knowledge(found) is Knowledge.NOT_ANNOUNCED) == (state is State.NOT_ANNOUNCED)
     assert covered(by_count([item(found)])) == (state is not State.UNKNOWN)
