@@ -46,7 +46,7 @@ ELSEWHERE = {
 
 @click.group(cls=LazyGroup, commands_at=ELSEWHERE)
 def lifecycle() -> None:
-    """Say why products have the dates that they have, and which of them no source dates."""
+    """Say why products have the dates that they have, which of them no source dates, and what a pack changes."""
 
 
 @lifecycle.command()
