@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from config.errors import EstateError, InputError, UsageError
 from estate.console import (
     Context,
     IsoDate,
+    LazyGroup,
     chosen_fields,
     decimal_pounds,
     emit,
@@ -37,9 +39,12 @@ SCENARIO_NAMES = ("need", "do_nothing")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
-@click.group()
+@click.group(
+    cls=LazyGroup,
+    commands_at={"orders": ("estate.forecast.buying_cli:orders", "List what to order by when.")},
+)
 def forecast() -> None:
-    """Compute, list, show and explain forecasts."""
+    """Compute, list, show and explain forecasts; say what to order."""
 
 
 @forecast.command()
@@ -47,21 +52,30 @@ def forecast() -> None:
 @click.option("--base-fy", metavar="FY", help="The first financial year, such as 2026/27; the one of that day.")
 @click.option("--years", type=click.IntRange(1, 30), help="How many financial years; 'horizon' of estate.toml.")
 @click.option("--scenario", "scenarios", multiple=True, type=click.Choice(SCENARIO_NAMES), help="Only this scenario.")
+@click.option(
+    "--overlay",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="What if: rows of the CSV files in DIR replace and add to those of the estate folder.",
+)
 @query_options
 @pass_context
-@example("estate forecast run --as-of 2026-11-22 --base-fy 2027/28 --years 5")
+@example("""estate forecast run --as-of 2026-11-22 --base-fy 2027/28 --years 5
+estate forecast run --overlay what-if/dearer-switches""")
 def run(
     context: Context,
     as_of: dt.date | None,
     base_fy: str | None,
     years: int | None,
     scenarios: tuple[str, ...],
+    overlay: Path | None,
     output: str,
     fields: str | None,
 ) -> None:
     """Compute a draft version, store it, and print its totals by line and year.
 
-    The version's id is said on standard error, with what is unpriced, unknown or assumed.
+    The version's id is said on standard error, with what is unpriced, unknown or assumed. A row of an overlay replaces
+    the row about the same thing (the same line and year, serial, policy, product ...); where there is none it is added.
     """
     from config.tables import Folder
     from estate.forecast.calendar import Calendar, base_year
@@ -76,7 +90,7 @@ def run(
     database = open_database(context.database)
     version = run_forecast(
         database,
-        Folder(context.folder),
+        Folder(context.folder, overlay=overlay),
         settings,
         as_of=today(as_of),
         base_fy=base_fy,
@@ -295,7 +309,7 @@ def _introduce(version: Version) -> None:
     for sentence in version.header.get("warnings", []):
         warn(sentence)
     for sentence in version.header.get("assumptions", []):
-        if sentence.startswith(("NO INFLATION", "STARTER PRICES")):
+        if sentence.startswith(("WHAT IF", "NO INFLATION", "STARTER PRICES")):
             warn(sentence)
     for scenario, years in version.header.get("beyond", {}).items():
         if years:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as release_of
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError, InputError, Problem, UsageError
-from config.tables import Folder
+from config.tables import OVERLAY, Folder
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
 from estate.forecast.compute import SCENARIOS, Inputs, Parameters, compute
-from estate.forecast.files import Files, read_files
+from estate.forecast.files import read_files
+from estate.forecast.pin import POPULATION, freeze, inputs_of, thaw
 from estate.lifecycle.service import load_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from config.settings import Settings
     from estate.forecast.version import Version
@@ -64,6 +64,27 @@ def run_forecast(
         UsageError: when the years or scenarios make no sense.
         EstateError: when an amount is beyond any council's means.
     """
+    span = span_of(settings, as_of, base_fy, years)
+    if unknown := [name for name in scenarios if name not in SCENARIOS]:
+        raise UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    inputs = gather(database, folder, settings, as_of, span, scenarios)
+    version = compute(inputs)
+    for row in version.rows:
+        if row.amount_pence > MAX_PENCE:
+            cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
+            raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
+    with database.writing() as session:
+        return store.save(session, version, {**folder.contents, POPULATION: freeze(inputs)}, run_id)
+
+
+def span_of(
+    settings: Settings, as_of: dt.date, base_fy: FinancialYear | str | None = None, years: int | None = None
+) -> tuple[FinancialYear, int]:
+    """The first financial year of a forecast, and how many there are.
+
+    Raises:
+        UsageError: when they make no sense.
+    """
     calendar = Calendar.starting(settings.fiscal_year_start)
     base = base_fy if isinstance(base_fy, FinancialYear) else base_year(base_fy, calendar, as_of)
     if abs(base - calendar.fy(as_of)) > MAX_YEARS:
@@ -71,52 +92,86 @@ def run_forecast(
     horizon = settings.horizon if years is None else years
     if not 1 <= horizon <= MAX_YEARS:
         raise UsageError(f"{horizon} years make no forecast: 1 to {MAX_YEARS} do")
-    if unknown := [name for name in scenarios if name not in SCENARIOS]:
-        raise UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    return base, horizon
+
+
+def gather(
+    database: Database,
+    folder: Folder,
+    settings: Settings,
+    as_of: dt.date,
+    span: tuple[FinancialYear, int],
+    scenarios: Sequence[str] = SCENARIOS,
+    *,
+    keep_matches: bool = True,
+) -> Inputs:
+    """Everything known on a day that a forecast is made from.
+
+    Args:
+        database: where units were observed.
+        folder: the estate folder; every file is read afresh.
+        settings: estate.toml.
+        as_of: the day that the forecast is for.
+        span: the first financial year, and how many there are.
+        scenarios: which of :data:`SCENARIOS`.
+        keep_matches: whether new matches of products are stored; a query only reads.
+
+    Raises:
+        InputError: when a file holds an error; all of them.
+    """
     files = read_files(folder)
     if errors := [problem for problem in files.problems if not problem.warning]:
         raise InputError(errors)
-    known = load_status(database, folder, settings, as_of, keep_matches=True)
+    known = load_status(database, folder, settings, as_of, keep_matches=keep_matches)
+    _all_overlaid(folder)
     with database.reading() as session:
         cited = {unit.observation for unit in known.population.units if unit.observation is not None}
         readings = store.reading_times(session, cited)
-    inputs = _inputs(files, known, folder, settings, (as_of, base, horizon, tuple(scenarios)))
-    version = compute(replace(inputs, readings=readings))
-    for row in version.rows:
-        if row.amount_pence > MAX_PENCE:
-            cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
-            raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
-    with database.writing() as session:
-        return store.save(session, version, folder.contents, run_id)
-
-
-def _inputs(
-    files: Files,
-    known: EstateStatus,
-    folder: Folder,
-    settings: Settings,
-    span: tuple[dt.date, FinancialYear, int, tuple[str, ...]],
-) -> Inputs:
-    as_of, base, years, scenarios = span
-    return Inputs(
-        as_of=as_of,
-        base_fy=base,
-        years=years,
-        population=known.population,
-        policies=tuple(files.policies),
-        matches=_matches(known),
-        prices=tuple(files.prices),
-        indices=tuple(files.indices),
-        fx=tuple(files.fx),
-        lines=tuple(files.lines),
-        budget=tuple(files.budget),
-        funding=tuple(files.funding),
-        sites=tuple(files.sites),
-        decisions=tuple(files.decisions),
-        parameters=parameters(settings),
-        scenarios=scenarios,
-        files=folder.hashes(),
+    return inputs_of(
+        files,
+        Inputs(
+            as_of=as_of,
+            base_fy=span[0],
+            years=span[1],
+            population=known.population,
+            policies=(),
+            matches=_matches(known),
+            parameters=parameters(settings),
+            scenarios=tuple(scenarios),
+            readings=readings,
+            files=folder.hashes(),
+        ),
     )
+
+
+def _all_overlaid(folder: Folder) -> None:
+    """Refuse an overlay of which a file was not read: a what-if that changes nothing would be taken for an answer."""
+    if folder.overlay is None:
+        return
+    if not folder.overlay.is_dir():
+        raise UsageError(f"{folder.overlay} is no folder: name the one that holds the rows of the what-if")
+    there = {path.name for path in folder.overlay.iterdir() if not path.name.startswith(".")}
+    read = {name.removeprefix(OVERLAY) for name in folder.overlaid()}
+    if unread := sorted(there - read):
+        raise UsageError(f"{folder.overlay} holds what no forecast reads: {', '.join(unread)}")
+    if not read:
+        raise UsageError(f"{folder.overlay} holds no file: put a prices.csv, assets.csv ... there that differs")
+
+
+def pinned_inputs(database: Database, version_id: int) -> Inputs:
+    """Everything that a version was computed from, as it stood then: its pinned files and its population.
+
+    Raises:
+        EstateError: when there is no such version, or it is of a release that did not keep its population.
+    """
+    with database.reading() as session:
+        contents = store.contents(session, version_id)
+    document = contents.pop(POPULATION, None)
+    if document is None:
+        reason = "it was made by a release that did not keep the units as costed"
+        raise EstateError(f"forecast {version_id} cannot be computed again: {reason}; run a new one")
+    folder = Folder(Path(), contents, sealed=True)
+    return thaw(document, read_files(folder), folder.hashes())
 
 
 def _matches(known: EstateStatus) -> dict[str, Match]:

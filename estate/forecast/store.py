@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from config.errors import EstateError
+from config.tables import OVERLAY
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
 from estate.store.forecast import (
@@ -120,7 +121,7 @@ def load(session: Session, version_id: int) -> Version:
     """
     stored = session.get(ForecastVersion, version_id)
     if stored is None:
-        raise EstateError(f"there is no forecast {version_id}; 'estate forecast list' shows those there are")
+        raise _no_version(version_id)
     inputs = session.execute(
         sa.select(ForecastInput.file, ForecastInput.sha256).where(ForecastInput.version_id == version_id)
     )
@@ -139,6 +140,18 @@ def load(session: Session, version_id: int) -> Version:
         id=stored.id,
         created_at=stored.created_at,
     )
+
+
+def newest_plan(session: Session) -> Summary | None:
+    """The newest version that was made of the estate's own files alone: a what-if is nobody's plan."""
+    what_if = sa.select(ForecastInput.version_id).where(ForecastInput.file.startswith(OVERLAY, autoescape=True))
+    newest = session.scalar(sa.select(sa.func.max(ForecastVersion.id)).where(ForecastVersion.id.not_in(what_if)))
+    return next((item for item in versions(session) if item.id == newest), None)
+
+
+def costed_units(session: Session, version_id: int) -> list[CostedUnit]:
+    """The units of a version as it costed them, without its other rows."""
+    return [CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)]
 
 
 def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:
@@ -162,6 +175,24 @@ def content(session: Session, digest: str) -> bytes:
     if data is None:
         raise EstateError(f"no file of content {digest} is stored")
     return zlib.decompress(data)
+
+
+def contents(session: Session, version_id: int) -> dict[str, bytes]:
+    """Every document that a version pinned, by name: the files that it read, and its population.
+
+    Raises:
+        EstateError: when there is no such version.
+    """
+    query = sa.select(ForecastInput.file, Blob.data).join(Blob, Blob.sha256 == ForecastInput.sha256)
+    found = session.execute(query.where(ForecastInput.version_id == version_id))
+    documents = {row.file: zlib.decompress(row.data) for row in found}
+    if not documents and session.get(ForecastVersion, version_id) is None:
+        raise _no_version(version_id)
+    return documents
+
+
+def _no_version(version_id: int) -> EstateError:
+    return EstateError(f"there is no forecast {version_id}; 'estate forecast list' shows those there are")
 
 
 def reading_times(session: Session, readings: Collection[int]) -> dict[int, dt.datetime]:

@@ -41,12 +41,15 @@ as_of_option = click.option("--as-of", type=IsoDate(), metavar="DATE", help="As 
 ELSEWHERE = {
     "diff": ("estate.lifecycle.catalogue_cli:diff", "Say what a pack changes, and which units that touches."),
     "load": ("estate.lifecycle.catalogue_cli:load", "Load the packs that have changed into the catalogue."),
+    "refresh": ("estate.lifecycle.sources_cli:refresh", "Ask the sources of dates about what the estate has."),
+    "import": ("estate.lifecycle.sources_cli:import_table", "Take the dates of a table that a vendor publishes."),
+    "export": ("estate.lifecycle.sources_cli:export", "Write dates in a format that other programs read."),
 }
 
 
 @click.group(cls=LazyGroup, commands_at=ELSEWHERE)
 def lifecycle() -> None:
-    """Say why products have the dates that they have, which of them no source dates, and what a pack changes."""
+    """Say why products have the dates that they have and what a pack changes; ask the sources for what is missing."""
 
 
 @lifecycle.command()

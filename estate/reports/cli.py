@@ -12,9 +12,13 @@ from estate.console import Context, example, note, pass_context, warn
 @click.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--version", "version_id", type=int, metavar="ID", help="Which version, instead of the newest.")
+@click.option(
+    "--redact", is_flag=True, help="For a public paper: no serials, device names, addresses or software versions."
+)
 @pass_context
-@example("estate report reports/december --version 12")
-def report(context: Context, directory: Path, version_id: int | None) -> None:
+@example("""estate report reports/december --version 12
+estate report reports/public --redact""")
+def report(context: Context, directory: Path, *, version_id: int | None, redact: bool) -> None:
     """Write the workbook, the page and the CSV feed of a forecast version into DIR.
 
     DIR is made where it does not exist; the files of an earlier report in it are replaced. The support status shown is
@@ -37,7 +41,12 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
         known = load_status(database, Folder(context.folder), context.settings, version.as_of)
     finally:
         database.close()
-    paths = write_report(directory, version, known.units)
+    units = known.units
+    if redact:
+        from estate.reports.redact import redacted
+
+        version, units = redacted(version, units)
+    paths = write_report(directory, version, units)
     for path in paths:
         click.echo(path)
     note(f"Version {version.id} ({version.state}, as of {version.as_of.isoformat()}): {len(paths)} files.")

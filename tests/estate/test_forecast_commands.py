@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 import config
@@ -14,8 +15,11 @@ from config.settings import load
 from config.tables import Folder
 from estate.cli import estate
 from estate.forecast import store
-from estate.forecast.service import run_forecast
+from estate.forecast.compute import compute
+from estate.forecast.pin import POPULATION
+from estate.forecast.service import pinned_inputs, run_forecast
 from estate.store.database import Database, open_database
+from estate.store.forecast import ForecastInput
 from tests.estate.forecast_kit import day
 
 STARTER = Path(config.__file__).parent / "starter"
@@ -93,6 +97,27 @@ def test_a_version_is_loaded_as_it_was_saved(folder: Path, database: Database) -
         assert store.content(session, digest) == ASSETS.encode()
     assert summary.total_pence() == sum(row.amount_pence for row in saved.rows if row.scenario == "need")
     assert saved.entity == "Anyborough"
+
+
+def test_a_version_can_be_computed_again_from_what_it_pinned(folder: Path, database: Database) -> None:
+    saved = run_forecast(database, Folder(folder), load(folder), as_of=day("2026-11-22"), base_fy="2027/28", years=3)
+    (folder / "prices.csv").unlink()
+    (folder / "assets.csv").write_text("serial\n")
+    again = compute(pinned_inputs(database, saved.id))
+    assert (again.rows, again.units, again.exceptions, again.funding, again.header) == (
+        saved.rows,
+        saved.units,
+        saved.exceptions,
+        saved.funding,
+        saved.header,
+    )
+    assert again.inputs == {name: digest for name, digest in saved.inputs.items() if name != POPULATION}
+    with pytest.raises(EstateError, match="there is no forecast 9"):
+        pinned_inputs(database, 9)
+    with database.writing() as session:
+        session.execute(sa.delete(ForecastInput).where(ForecastInput.file == POPULATION))
+    with pytest.raises(EstateError, match="did not keep the units as costed"):
+        pinned_inputs(database, saved.id)
 
 
 def test_explaining_a_cell_adds_up_to_the_total(folder: Path) -> None:
