@@ -160,7 +160,7 @@ def test_what_was_known_before_a_load_changed_it(folder: Path) -> None:
     (record,) = json.loads(run(folder, "explain", "T6", "-o", "json").stdout)
     (earlier,) = record["earlier"]
     assert earlier["says"] == "end of security support 2026-06-30, end of support 2027-06-30"
-    assert earlier["since"] < earlier["until"] == record["recorded_from"]
+    assert earlier["since"] <= earlier["until"] == record["recorded_from"]
     text = run(folder, "explain", "T6").stdout
     assert "earlier end of security support 2026-06-30, end of support 2027-06-30 (our reseller), as known from" in text
     assert "since then we have known it so" in text
