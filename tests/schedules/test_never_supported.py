@@ -49,11 +49,13 @@ D5,,,,other,depot,declared-5,1
 # What may be said of the word without saying it of a unit: headings, definitions, and that there are none.
 HARMLESS = re.compile(
     r"\b0 supported\b|never (?:counted as|taken for|as) supported|what is still supported|not supported"
-    r"|what is supported,|>supported</|supported 0\b|last supported day|ending soon, supported, no end announced",
+    r"|what is supported,|>supported</|supported 0\b|last supported day|ending soon, supported, no end announced"
+    # what two standards ask for
+    r"|firewalls and routers included, is supported|supported ones that run software",
     re.IGNORECASE,
 )
 # Commands that ask the network or have no answer about units.
-ACTING = {"discover", "hostkeys", "identify", "check", "runs", "show"}
+ACTING = {"discover", "hostkeys", "identify", "check", "runs", "show", "refresh", "load"}
 WIDE = {"COLUMNS": "1000"}
 
 
@@ -134,7 +136,9 @@ NAMED = (
     ("lifecycle", "explain", "T6"), ("lifecycle", "explain", "seen-1"), ("lifecycle", "explain", "seen-2"),
     ("lifecycle", "explain", "seen-3"), ("lifecycle", "explain", "seen-4"), ("lifecycle", "explain", "AX-SOLD"),
     ("status", "--software"), ("status", "--devices"), ("lifecycle", "diff", "--units"), ("ages", "--units"),
-    ("forecast", "show", "1"), ("forecast", "explain", "1", "--serial", "D1"),
+    ("evidence", "--standard", "cyber-essentials", "--all"), ("evidence", "--standard", "nist-sa-22", "--all"),
+    ("evidence", "--standard", "cisa-bod", "--all"), ("notices", "--all"), ("forecast", "show", "1"),
+    ("forecast", "explain", "1", "--serial", "D1"),
     ("forecast", "explain", "1", "--serial", "S1"),
 )  # fmt: skip
 
