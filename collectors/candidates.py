@@ -1,9 +1,12 @@
 """What may be a device's model, serial number and so on, in the order of evidence: the one account of that order.
 
 The order, stated once: the sources of the platform's rule in theirs; the chassis in ENTITY-MIB; standard objects that
-any vendor may fill; for the model, the table of sysObjectIDs; what sysDescr says; last, for a vendor without a rule,
-the vendor's own objects that together have the shapes of an identity. For fields that a rule names in ``only`` nothing
-but its own sources counts. Recognition takes the first candidate with a value and reads no further.
+any vendor may fill; for the model, the table of sysObjectIDs; what sysDescr says; what the chassis and the device are
+called; last, for a vendor without a rule, the vendor's own objects that together have the shapes of an identity. Where
+no rule knows better, a version that sysDescr announces as its software's comes before ENTITY-MIB, which may speak of
+another software; and a model by its shape comes before the words of sysDescr where it is that of the device as a whole.
+For fields that a rule names in ``only`` nothing but its own sources counts. Recognition takes the first candidate with
+a value and reads no further.
 """
 
 from __future__ import annotations
@@ -14,11 +17,22 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from collectors import entity
-from collectors.answers import SYS_DESCR, SYS_NAME, SYS_OBJECT_ID, Answers, object_id
-from collectors.platforms import Platform, Rules, Source
-from collectors.shapes import Shape, identity_group, model_in, serial_in, version_in
+from collectors.answers import SYS_DESCR, SYS_LOCATION, SYS_NAME, SYS_OBJECT_ID, Answers, object_id
+from collectors.descriptions import (
+    announced_in,
+    is_uname,
+    last_in,
+    model_in,
+    name_in,
+    product_in,
+    serial_in,
+    version_in,
+)
+from collectors.platforms import GENERIC, Platform, Rules, Source
+from collectors.shapes import Shape, shape
 from collectors.text import clean, clean_day, clean_name, clean_serial, descr, refusal
 from collectors.transport import Value
+from collectors.unnamed import SHAPES, identity_group, is_device
 
 CLEANERS: dict[str, Callable[[Value], str | None]] = {"serial": clean_serial, "manufactured_on": clean_day}
 # The fields that are read one after the other; the kind of device may hang on its model.
@@ -34,10 +48,15 @@ _VERSION_WORDS = re.compile(
 )
 # So many blanks, and what a device calls its version is a sentence with a version in it.
 _SENTENCE = 3
+# What stands behind a maker's name in its full form.
+_COMPANY = re.compile(
+    r"(?i)^,? ?(?:(?:networks?|wireless|systems?|technolog(?:y|ies)|electronics?|inc|corp|co|ltd)\b[.,]* )+"
+)
+_BY_SHAPE = " (by its shape)"
+_NUMBERED = re.compile(r"[vVrR]?\d")
 # What stands where a maker's name belongs: a number of something, or an abbreviation of two letters.
 _NO_MAKER = re.compile(r"\d{2}|^\w{1,2}$")
 _READERS: dict[str, Callable[[str], str | None]] = {"model": model_in, "version": version_in, "serial": serial_in}
-_SHAPED: tuple[Shape, ...] = ("model", "serial", "version")
 NOT_ANSWERED = "not answered"
 OTHER = "other"
 
@@ -85,7 +104,7 @@ class Evidence:
         yield from self._of(self.platform.sources.get(field, ()) if self.platform else (), field, "rule")
         if field != "manufactured_on":
             for candidate in self._others(field):
-                yield self._unless_only(_tidied(candidate))
+                yield self._unless_only(self._without_maker(_tidied(candidate)))
 
     def kinds(self, model: str | None) -> Iterator[Candidate]:
         """What kind of device it is: the kind of that model, then that of the family, then what its maker makes.
@@ -154,6 +173,7 @@ class Evidence:
     def _others(self, field: str) -> Iterator[Candidate]:
         """What speaks for a field behind the rule's own sources."""
         name = _ENTITY_FIELD[field]
+        yield from self._announced(field)
         if self.case is not None and (value := getattr(self.case, name)):
             yield self._of_case(field, name, value)
         if self.rules.anything is not None:
@@ -161,11 +181,45 @@ class Evidence:
         device = object_id(self.answers.scalars) or ""
         if field == "model" and (known := self.rules.models.get(device)):
             yield Candidate(field, known, device, SYS_OBJECT_ID, "SNMPv2-MIB::sysObjectID", "sysObjectID table")
+        shaped = list(self._shaped(field))
+        private, grouped = self.answers.private, field == "model" and len(self._group) > 1
+        first = grouped and any(is_device(private, one.where.removesuffix(_BY_SHAPE)) for one in shaped)
+        if first:
+            yield from shaped
         if (reader := _READERS.get(field)) and self.text:
-            said = reader(self.text)
-            refused = "" if said else f"no {field} can be told in it"
-            yield Candidate(field, said, self.text, SYS_DESCR, "SNMPv2-MIB::sysDescr", "sysDescr", refused)
-        yield from self._shaped(field)
+            yield from self._said(field, reader) or [self._unsaid(field)]
+        if field == "model":
+            yield from self._names()
+        if not first:
+            yield from shaped
+        if field == "version":
+            yield from self._said(field, last_in)
+
+    def _announced(self, field: str) -> list[Candidate]:
+        """The version that sysDescr announces, where no rule knows better and ENTITY-MIB does not say it more fully."""
+        unknown = not self.platform or self.platform.name == GENERIC or not self.platform.sources.get("version")
+        if field != "version" or not unknown:
+            return []
+        inside = self.case.software_revision if self.case else None
+        agreed = inside and (inside in self.text or (announced_in(self.text) or "") in inside)
+        return [] if agreed else self._said(field, announced_in)
+
+    def _said(self, field: str, reader: Callable[[str], str | None]) -> list[Candidate]:
+        """What a reader finds in sysDescr, if anything."""
+        said = reader(self.text)
+        return [Candidate(field, said, self.text, SYS_DESCR, "SNMPv2-MIB::sysDescr", "sysDescr")] if said else []
+
+    def _unsaid(self, field: str) -> Candidate:
+        why = f"no {field} can be told in it"
+        return Candidate(field, None, self.text, SYS_DESCR, "SNMPv2-MIB::sysDescr", "sysDescr", why)
+
+    def _names(self) -> Iterator[Candidate]:
+        """What the chassis, then the device, is called: descriptions name a series as often as a model."""
+        for name in ("description", "name"):
+            value = getattr(self.case, name) if self.case else None
+            if value and value not in self._known and shape(value, self.text) == "model":
+                yield self._of_case("model", name, value)
+        yield from self._said("model", name_in)
 
     def _of_case(self, field: str, name: str, value: str) -> Candidate:
         where = self.case.where.get(name, "") if self.case else ""
@@ -176,24 +230,46 @@ class Evidence:
 
     @cached_property
     def _group(self) -> dict[Shape, tuple[str, str]]:
-        return identity_group(self.answers.private, self.text) if self.answers.private else {}
+        return identity_group(self.answers.private, self.text, self._known) if self.answers.private else {}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """What people call the device and its place."""
+        texts = [clean_name(self.answers.scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION)]
+        return frozenset([*texts, texts[0].partition(".")[0]])
 
     @property
     def _is_product(self) -> bool:
         """Whether a bare operating system's objects show that a maker has built a product on it."""
-        return bool(self.platform and self.platform.last and self.answers.private and len(self._group) > 1)
+        return bool(self.platform and self.platform.last and self._group)
 
     def _shaped(self, field: str) -> Iterator[Candidate]:
-        for name in _SHAPED:
+        for name in SHAPES:
             if name == field and name in self._group:
                 value, where = self._group[name]
-                yield Candidate(field, value, value, f"{where} (by its shape)", "an unnamed private object", "shape")
+                yield Candidate(field, value, value, where + _BY_SHAPE, "an unnamed private object", "shape")
+
+    def _without_maker(self, candidate: Candidate) -> Candidate:
+        """A model without its maker's name before it, which is a field of its own; a mere number or word keeps it."""
+        known = self.rules.enterprise(object_id(self.answers.scalars))
+        maker = (self.platform and self.platform.vendor) or (known.vendor if known else "")
+        value, start = candidate.value or "", f"{maker.casefold()} "
+        if candidate.field != "model" or not maker or not value.casefold().startswith(start):
+            return candidate
+        rest = _COMPANY.sub("", value[len(start) :].strip())
+        coded = any(char.isdigit() for char in rest) and any(char.isalpha() for char in rest)
+        return replace(candidate, value=rest) if coded else candidate
 
     def _unless_only(self, candidate: Candidate) -> Candidate:
-        """The candidate; refused where the rule lets nothing but its own sources count."""
+        """The candidate; refused where the rule lets nothing but its own sources count.
+
+        Under a bare operating system, which others build on, that holds for what the system says of itself; not for
+        what a product on it answers, nor for a sysDescr that its maker set up.
+        """
         if self.platform is None or candidate.field not in self.platform.only:
             return candidate
-        if candidate.evidence == "shape" and self.platform.last:
+        named = not is_uname(self.text) or product_in(self.text) == candidate.value
+        if self.platform.last and (candidate.evidence != "sysDescr" or named):
             return candidate
         return replace(candidate, value=None, refused=candidate.refused or "the rule lets only its own sources count")
 
@@ -248,6 +324,6 @@ def _tidied(candidate: Candidate) -> Candidate:
     if candidate.field != "version" or not candidate.value:
         return candidate
     value = _VERSION_WORDS.sub("", candidate.value)
-    if value.count(" ") >= _SENTENCE and not value[0].isdigit():
+    if value.count(" ") >= _SENTENCE and not _NUMBERED.match(value):
         value = version_in(value) or value
     return replace(candidate, value=value) if value != candidate.value else candidate

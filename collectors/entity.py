@@ -109,7 +109,8 @@ def _parent(index: str, parents: Mapping[str, Value], rows: Mapping[str, object]
 def chassis(parts: Iterable[Component]) -> Component | None:
     """The component that is the device itself: the top chassis, or the first member of a stack.
 
-    A device without any chassis is its topmost component with a model or a serial number.
+    A device without any chassis is its topmost component with a model or a serial number; one that gives no row a
+    class is its first.
     """
     listed = list(parts)
     cases = [part for part in listed if part.cls == "chassis"]
@@ -123,6 +124,8 @@ def chassis(parts: Iterable[Component]) -> Component | None:
         if tops:
             return min(tops, key=lambda part: not (part.model and part.serial))
     deeper = [part for part in cases if part.model or part.serial]
+    if not cases and listed and all(part.cls == "unknown" for part in listed):
+        return listed[0]
     return deeper[0] if deeper else outer[0] if outer else None
 
 

@@ -23,14 +23,13 @@ from collectors.platforms import GENERIC, Platform, Rules, Source
 from collectors.recognise import Identity, recognise
 from collectors.text import clean, descr
 from collectors.transport import SnmpTransport, TransportError, Value
+from collectors.unnamed import AGENTS, identity_group
 from collectors.vendor_tables import merged, vendor_parts
 
 # Instances in one GET: their names and answers fit a datagram of 1,400 bytes.
 _AT_ONCE = 24
-# How much of an unknown vendor's subtree is read, and the agents under whose number no vendor keeps anything.
+# How much of an unknown vendor's subtree is read.
 _PEEK = 1000
-# Net-SNMP, UCD, Quagga and FRR, and what else hosts answer below without being its maker's product.
-_AGENTS = {"8072", "2021", "3317", "7336", "311", "2312"}
 _ENTERPRISES = "1.3.6.1.4.1"
 _HOPS = 5
 _ENTERPRISE_ARCS = 7
@@ -80,9 +79,12 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     found = recognise(rules, platform, answers)
     if vendor.complete:
         root = _unknown_ground(answers, found)
-        if root is None and _nameless(platform, found):
-            root = await _other_ground(transport)
-        answers = replace(answers, private=await _peek(transport, root) if root else {})
+        private = await _peek(transport, root) if root else {}
+        tells = private and identity_group(private, descr(scalars.get(SYS_DESCR, b"")))
+        if not tells and (root is not None or _nameless(platform, found)):
+            root = await _other_ground(transport, root)
+            private |= await _peek(transport, root) if root else {}
+        answers = replace(answers, private=private)
     return Asked(platform, answers, (system, section, vendor))
 
 
@@ -152,7 +154,7 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
     if (found.model and found.serial and found.version) or not device:
         return None
     arcs = device.split(".")
-    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in _AGENTS:
+    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in AGENTS:
         return None
     root = ".".join(arcs[:_ENTERPRISE_ARCS])
     read = [*answers.scalars, *(oid for oid, rows in answers.columns.items() if rows)]
@@ -160,13 +162,13 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
 
 
 def _nameless(platform: Platform | None, found: Identity) -> bool:
-    """Whether a device is known by its agent or bare operating system alone, and lacks model and serial number."""
+    """Whether a device is known by its agent or bare operating system alone, and lacks model or serial number."""
     bare = platform is None or platform.last or platform.name == GENERIC
-    return bare and not (found.model or found.serial)
+    return bare and not (found.model and found.serial)
 
 
-async def _other_ground(transport: SnmpTransport) -> str | None:
-    """The first enterprise subtree that a device answers below and that no agent of a host has, by a few GETNEXT."""
+async def _other_ground(transport: SnmpTransport, own: str | None) -> str | None:
+    """The first enterprise subtree but its own that a device answers below, and no agent of a host has: few GETNEXT."""
     here = _ENTERPRISES
     for _ in range(_HOPS):
         try:
@@ -176,7 +178,7 @@ async def _other_ground(transport: SnmpTransport) -> str | None:
         if found is None or not found.startswith(f"{_ENTERPRISES}."):
             return None
         arc = found.split(".")[_ENTERPRISE_ARCS - 1]
-        if arc not in _AGENTS:
+        if arc not in AGENTS and f"{_ENTERPRISES}.{arc}" != own:
             return f"{_ENTERPRISES}.{arc}"
         here = f"{_ENTERPRISES}.{int(arc) + 1}"
     return None

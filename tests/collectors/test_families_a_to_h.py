@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.shapes import model_in
+from collectors.descriptions import model_in
 from tests.collectors.test_families import E, seen
 
 ARISTA = "Arista Networks EOS version 4.28.1F running on an Arista Networks DCS-7050S-64"

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from collectors.answers import Answers
 from collectors.capture import CaptureTransport
+from collectors.descriptions import last_in, model_in, name_in, serial_in, version_in
 from collectors.entity import index_key
 from collectors.observation import Component, Observation, Outcome
 from collectors.recognise import explain, recognise
 from collectors.rule_files import load_rules, parse_rules
-from collectors.shapes import model_in, serial_in, shape, version_in
+from collectors.shapes import shape
 from collectors.survey import PREFIXES, ask, survey
 from collectors.transport import SnmpTransport, TransportError, Value, Walk
 
@@ -216,6 +217,19 @@ def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
         ("24-Port Gigabit Switch", None, None),
         ("NetBox 100 firmware v2.4", None, "v2.4"),
         ("", None, None),
+        ("TiQX-B-9.0.R11 both/hops", None, "9.0.R11"),
+        ("kernel QXOS 15.1X49-D120.3, Build date: 2017-11-04", None, "15.1X49-D120.3"),
+        ("QX 1810-24G, PL.1.9, eCos-3.0", "QX 1810-24G", "PL.1.9"),
+        ("Switching System, Version saos-10-09-02-0181-RS3", "saos-10-09-02-0181-RS3", "10-09-02-0181-RS3"),
+        ("Passive shelf 10G R23.6", None, "R23.6"),
+        ("EdgeBox 24-Port 250W, 1.0.1.4720839, Linux 3.6.5-f4a26ed5", "EdgeBox 24-Port 250W", "1.0.1.4720839"),
+        ("Linux 3.10.0-1160.el7.x86_64 : Appliance services version 1.3.2-13054", None, "1.3.2-13054"),
+        ("Linux box 2.6.34-QXsmp QXVUE-OS 5.16.00 #327068 2022-05-23 SMP ppc", None, "5.16.00"),
+        ("Linux box 3.16.0-4-amd64 #1 SMP Debian 3.16.51-3", None, "3.16.0-4-amd64"),
+        ("QXOS (MODEL: QXMC-VA), Version 8.10.0.12", "QXMC-VA", "8.10.0.12"),
+        ("Acme cnWave V3000 Node, Version 1.2.2.1", "V3000", "1.2.2.1"),
+        ("labbdds01", None, None),
+        ("Card (AF1:x MN:DELL6606 HR:HW01)", "DELL6606", None),
     ],
 )
 def test_well_shaped_words_of_sysdescr(text: str, model: str | None, version: str | None) -> None:
@@ -238,6 +252,103 @@ def test_what_is_announced_in_sysdescr_counts_before_what_looks_like_it(
     assert (model_in(text), version_in(text)) == (model, version)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("NetBox 204", "NetBox 204"), ("BLC 6252 02", "BLC 6252 02"), ("NFT 2N", "NFT 2N"),
+        ("Acme 7705 edge router Copyright (c) 2000-2020", "Acme 7705"), ("Room 204", None), ("Acme Inc (C) 2006", None),
+        ("Acme Base Station", None), ("Linux box 204", None), ("Intel(R) Xeon(R) Gold 6134 server", None),
+        ("Power supply 2500 VA", None), ("Made in May 2017", None),
+    ],
+)  # fmt: skip
+def test_a_name_with_a_number_is_a_model_where_no_word_is_one(text: str, name: str | None) -> None:
+    assert name_in(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("Alta AP6 2.2w", "2.2w"),
+        ("Lights-Out 6 1.54 Nov 15 2023", "1.54"),
+        ("Unit 2.5 kVA", None),
+        ("Box 3.10", "3.10"),
+    ],
+)
+def test_two_numbers_at_the_end_of_sysdescr_are_a_version_where_nothing_else_is(text: str, version: str | None) -> None:
+    assert (version_in(text), last_in(text)) == (None, version)
+
+
+def test_a_host_says_what_it_runs_on_where_its_agent_was_told_to() -> None:
+    names = {"8.104.97.114.100.119.97.114.101": b"ProLine QX350", "6.115.101.114.105.97.108": b"AB123456CD"}
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux box 4.18.0-425.el8 #1 SMP x86_64",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+        **{f"1.3.6.1.4.1.8072.1.3.2.3.1.1.{name}": text for name, text in names.items()},
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.serial, found.version) == ("ProLine QX350", "AB123456CD", "4.18.0-425.el8")
+
+
+E = "1.3.6.1.2.1.47.1.1.1.1"
+
+
+def test_what_the_chassis_is_called_is_its_model_where_nothing_else_is() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Acme network software",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        "1.3.6.1.2.1.1.5.0": b"core-sw-12",
+        f"{E}.2.1": b"OmniBox LS 6224P",
+        f"{E}.7.1": b"core-sw-12",
+        f"{E}.5.1": 3,
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.evidence["model"]) == ("OmniBox LS 6224P", f"{E}.2.1")
+    values[f"{E}.2.1"] = b"Chassis"
+    assert seen(Answering(values)).model is None
+
+
+def test_the_first_row_is_the_device_where_no_row_says_its_class() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Acme network software",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        f"{E}.2.1": b"SSR 8020 chassis",
+        f"{E}.10.1": b"4.7.2",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == ("SSR 8020 chassis", "4.7.2")
+
+
+def test_the_version_that_sysdescr_announces_counts_before_another_softwares_in_entity_mib() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"SIMPLE NET, QX206-2SFP, HW: Version 3, FW: Version V04.02.00",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        f"{E}.5.1": 3,
+        f"{E}.10.1": b"6.2.0",
+    }
+    assert seen(Answering(values)).version == "V04.02.00"
+    values["1.3.6.1.2.1.1.1.0"] = b"SIMPLE NET, QX206-2SFP"
+    assert seen(Answering(values)).version == "6.2.0"
+    values |= {"1.3.6.1.2.1.1.1.0": b"QX Software, Version 7.1.075, Release 7751P01", f"{E}.10.1": b"7.1.075 7751P01"}
+    assert seen(Answering(values)).version == "7.1.075 7751P01"
+
+
+def test_an_agent_of_linux_that_says_more_than_uname_was_set_up_by_the_maker() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"illustra IFS03D1OCWIT Network camera",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+    }
+    assert seen(Answering(values)).model == "IFS03D1OCWIT"
+
+
+def test_a_model_by_its_shape_is_that_of_the_device_before_sysdescr_and_that_of_a_part_behind_it() -> None:
+    device = {"5.1.1.0": b"LHP28B1CR1X", "5.1.2.0": b"DW0123456789"}
+    part = {f"5.4.1.{column}.7": text for column, text in ((1, b"QX-SFP-LR"), (2, b"DW0123456789"))}
+    assert identified(device, b"hc50_364_256qam mode")[0] == "LHP28B1CR1X"
+    assert identified(part, b"hc50_364_256qam mode")[0] == "hc50_364_256qam"
+    member = {f"5.4.1.{column}.{row}": b"QX-42-%d" % row for column in (1, 2) for row in (0, 1)}
+    assert identified(member | {"5.4.1.3.0": b"DW0123456789"}, b"QX-9200 mode")[0] == "QX-9200"
+
+
 def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() -> None:
     assert (
         serial_in("Device, HardWare Version 2.0 Device serial number 00019711401010007262 (c)")
@@ -252,8 +363,19 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("CHS-HC2", "model"), ("RS30-1602OOZZSDHPHH", "model"), ("MHFA-S-37-32-AA-1-1", "model"),
         ("FOC1408Z61U", "serial"), ("943009201000201022", "serial"), ("AB-1234567", "serial"),
         ("5.16.00", "version"), ("V2.03.74R", "version"), ("V200R019C10", "version"), ("1.4 build 77", "version"),
-        ("48.72", None), ("10.20.30.40", None), ("001122334455", None), ("2024-11-05 10:11", None),
-        ("Ethernet", None), ("1.3.6.1.4.1.9", None), ("10GBASE-SR", None),
+        ("48.72", None), ("10.20.30.40", None), ("0011.2233.4455", None), ("2024-11-05 10:11", None),
+        ("Ethernet", None), ("1.3.6.1.4.1.9", None), ("10GBASE-SR", None), ("8ED5087EB201", "serial"),
+        ("3.9.0.4", "version"), ("10.0.1.003", "version"), ("192.168.0.1", None), ("8.8.8.8", None),
+        ("RUT2_R_00.07.06.21", "version"), ("QX231G-v7.4-build0771", "version"), ("Card 8 v8.00", "version"),
+        ("Sentry Unit Version 7.1f", "version"), ("2.50 Sep 23 2016", "version"), ("20.0.3 MR-3-Build427", "version"),
+        ("15 PERCENT", None), ("12 dBm", None), ("Outlet 4", None), ("Power supply 1", None), ("MINI-LINK 91", "model"),
+        ("435B4A440C05D71947B2000AD560FE81", None), ("10000001ACA3F226", None), ("Pro QX350 Gen9", "model"),
+        ("SMU11B_X V500R003C00SPC036", "version"), ("wMX (wMX) 9.1.3.971290", "version"), ("3.60E-17", None),
+        ("0F0011BR00.02.03", "version"), ("core-sw-12", None), ("0x54CD98F068022400", None),
+        ("2p6r22b0D031716", None),
+        ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"),
+        ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
+        ("Routing Engine 0", None), ("ether1", None), ("wlan60-1", None), ("test-serial-12345", None),
     ],
 )  # fmt: skip
 def test_the_shape_of_unnamed_text(text: str, looks: str | None) -> None:
@@ -279,10 +401,168 @@ def test_an_unknown_vendors_own_objects_give_what_their_shapes_say_together() ->
 
 def test_one_serial_like_object_alone_is_nothing_but_a_lone_version_is_one() -> None:
     system: dict[str, Value] = {"1.3.6.1.2.1.1.1.0": b"Optical node", "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
-    found = seen(Answering({**system, f"{UNKNOWN}.5.1.5.0": b"12000039", f"{UNKNOWN}.5.2.1.0": b"2.3.71"}))
+    found = seen(Answering({**system, f"{UNKNOWN}.5.1.4.7.5.0": b"12000039", f"{UNKNOWN}.5.2.1.0": b"2.3.71"}))
     assert (found.serial, found.version) == (None, "2.3.71")
     twice = seen(Answering({**system, f"{UNKNOWN}.5.2.1.0": b"2.3.71", f"{UNKNOWN}.5.3.1.0": b"2.4.0"}))
     assert twice.version is None
+
+
+def identified(objects: dict[str, bytes], descr: bytes = b"Optical node") -> tuple[str | None, str | None, str | None]:
+    """Model, serial number and version of a device of an unknown vendor that answers these private objects."""
+    system: dict[str, Value] = {"1.3.6.1.2.1.1.1.0": descr, "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
+    found = seen(Answering({**system, **{f"{UNKNOWN}.{arcs}": value for arcs, value in objects.items()}}))
+    return found.model, found.serial, found.version
+
+
+def test_a_mib_that_keeps_hardware_and_software_apart_is_read_together() -> None:
+    apart = {"5.1.1.1.0": b"RX3-24", "5.1.2.2.0": b"1.1.1.0", "5.9.4.1.0": b"17.5"}
+    assert identified(apart) == ("RX3-24", None, "1.1.1.0")
+    beside = {"5.1.1.2.0": b"LHP28B1CR1X", "5.1.1.1.0": b"DW0123456789", "5.1.2.1.0": b"1.04.08"}
+    assert identified(beside) == ("LHP28B1CR1X", "DW0123456789", "1.04.08")
+
+
+def test_of_two_codes_the_one_with_more_digits_in_a_row_is_the_serial_number() -> None:
+    row = {"5.2.1.11.1": b"APDU10150SM", "5.2.1.12.1": b"5A1234Y56789", "5.2.1.14.1": b"2.0.8.2"}
+    assert identified(row) == ("APDU10150SM", "5A1234Y56789", "2.0.8.2")
+
+
+def test_a_number_like_a_mac_address_is_a_serial_number_only_where_there_is_no_other() -> None:
+    assert identified({"5.3.1.0": b"6.44.2", "5.3.2.0": b"8ED5087EB201"}) == (None, "8ED5087EB201", "6.44.2")
+    both = {"5.3.1.0": b"6.44.2", "5.3.2.0": b"8ED5087EB201", "5.3.3.0": b"SN7654321"}
+    assert identified(both)[1] == "SN7654321"
+
+
+def test_a_row_of_a_unit_table_ends_with_its_software_and_a_group_begins_with_it() -> None:
+    row = {"5.4.1.1.1": b"Switch 4200", "5.4.1.2.1": b"2.03", "5.4.1.3.1": b"3.00"}
+    assert identified(row)[2] == "3.00"
+    group = {"5.4.1.0": b"QX-12", "5.4.2.0": b"2.22.0.31.8", "5.4.3.0": b"2.8.0.17.1"}
+    assert identified(group)[2] == "2.22.0.31.8"
+
+
+def test_the_first_row_of_a_table_that_counts_from_zero_is_no_group_of_scalars() -> None:
+    memory = {
+        f"5.14.1.{column}.{row}": text for row in range(6) for column, text in ((10, b"P43330-0A1"), (13, b"QX 16G"))
+    }
+    device = {"5.2.1.0": b"AB123456CD", "5.2.2.0": b"ProLine QX350"}
+    assert identified(device | memory) == ("ProLine QX350", "AB123456CD", None)
+
+
+def test_the_scalars_of_an_agent_that_leaves_the_instance_out_are_one_group_and_no_table() -> None:
+    bare = {"17.1.1": b"4.3.0 f5ad8650 ()", "17.1.2": b"70081804019547"}
+    modem = {"17.17.1.3.1": b"MC7304", "17.17.1.17.1": b"204080811045920"}
+    assert identified(bare | modem) == (None, "70081804019547", "4.3.0")
+    ports = {f"5.7.1.{column}.1.{row}": b"QX-%d-9.%d.1" % (column, row) for column in (3, 4) for row in (1, 2, 3)}
+    assert identified(ports) == (None, None, None)
+
+
+def test_the_scalars_of_a_device_count_before_the_parts_in_a_table() -> None:
+    device = {"1.3.0": b"2.2.12", "1.6.0": b"03200913942"}
+    rectifier = {"2.4.1.2.3": b"1R482000e3", "2.4.1.4.3": b"1.09", "2.4.1.5.3": b"15201150840"}
+    assert identified(device | rectifier) == (None, "03200913942", "2.2.12")
+
+
+def test_a_lone_serial_number_among_scalars_has_letters_or_is_called_one() -> None:
+    assert identified({"5.1.12.0": b"MC4204394"})[1] == "MC4204394"
+    assert identified({"5.1.12.0": b"MC4204394", "5.7.3.0": b"AB1234567"})[1] is None
+    assert identified({"5.1.3.0": b"PDU System v1.05 (SN 1113016920004)"}) == (None, "1113016920004", "1.05")
+
+
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        (b"Zebra ZT411", "ZT411"), (b"Zebra Technologies, Inc. ZT411 v2", "ZT411 v2"), (b"Zebra 411", "Zebra 411"),
+        (b"ZebraNet 411", "ZebraNet 411"),
+    ],
+)  # fmt: skip
+def test_a_model_does_not_repeat_its_maker(said: bytes, model: str) -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Printer",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.29703.1",
+        f"{E}.5.1": 3,
+        f"{E}.13.1": said,
+    }
+    found = seen(Answering(values))
+    assert (found.vendor, found.model) == ("Zebra", model)
+
+
+def test_one_text_may_tell_the_model_and_its_version() -> None:
+    assert identified({"4.1.1.0": b"QX-424E-Fiber v7.4.0,build0767,230602 (GA)"})[0] == "QX-424E-Fiber"
+    dated = identified({"4.1.1.0": b"Tempus LX 6010-0042-000 v 5.70 - Wed Oct 1 04:39:21 UTC 2014"})
+    assert (dated[0], dated[2]) == ("Tempus LX 6010-0042-000", "5.70")
+
+
+def test_a_lone_model_among_scalars_counts_behind_the_words_of_sysdescr() -> None:
+    assert identified({"4.3.266.0": b"PMP 450i"})[0] == "PMP 450i"
+    assert identified({"4.3.266.0": b"PMP 450i"}, b"QX-9200 radio")[0] == "QX-9200"
+    assert identified({"4.3.266.0": b"PMP 450i", "4.9.1.0": b"QX-1"})[0] is None
+    assert identified({"4.3.266.0": b"7FK7FCV4FH"})[0] is None
+
+
+def test_a_product_on_linux_is_what_entity_mib_says_and_not_the_kernel() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux SPX112 2.6.26.5 #1 PREEMPT armv5tejl",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.6.1",
+        f"{E}.5.1": 3,
+        f"{E}.10.1": b"0.00.51",
+        f"{E}.13.1": b"SPX112",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == ("SPX112", "0.00.51")
+
+
+def test_the_name_and_place_of_a_device_are_not_its_model() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Optical node",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        "1.3.6.1.2.1.1.5.0": b"core-sw12",
+        f"{UNKNOWN}.5.1.1.0": b"core-sw12",
+        f"{UNKNOWN}.5.1.2.0": b"AB1234567",
+        f"{UNKNOWN}.5.1.3.0": b"4.7.1",
+    }
+    assert seen(Answering(values)).model is None
+
+
+def test_a_device_that_says_nothing_of_itself_below_its_own_number_is_read_below_the_next_one() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Multi-WAN router",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.64998.1",
+        "1.3.6.1.4.1.64998.2.1.1.0": 7,
+        f"{UNKNOWN}.200.1.1.1.0": b"Acme MAX QX4",
+        f"{UNKNOWN}.200.1.1.2.0": b"2935-3BAB-7549",
+        f"{UNKNOWN}.200.1.1.3.0": b"8.0.0s010 build 4198",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.serial, found.version) == ("Acme MAX QX4", "2935-3BAB-7549", "8.0.0s010 build 4198")
+
+
+def test_what_calls_itself_a_serial_number_and_what_is_a_day_or_memory_is_no_model() -> None:
+    row = {"5.1.7.1.0": b"S/N ACAB6788", "5.1.8.1.0": b"Feb 13 2019", "5.1.9.1.0": b"DDR3", "5.1.10.1.0": b"01e240"}
+    assert identified(row) == (None, "ACAB6788", None)
+    assert identified({"5.1.1.0": b"lable01"})[0] is None
+
+
+def test_a_doubtful_version_does_not_hide_the_one_that_is_sure() -> None:
+    assert identified({"2.14.0": b"RUT2XX_R_00.01.07.1", "7.22.0": b"14.1"})[2] == "RUT2XX_R_00.01.07.1"
+
+
+def test_a_device_that_answers_nothing_below_its_own_number_is_read_below_the_next_one() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Wireless bridge",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.64998.1",
+        f"{UNKNOWN}.1.2.1.1": b"QX60-LR",
+        f"{UNKNOWN}.1.2.3.1": b"v2.6.0",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == ("QX60-LR", "v2.6.0")
+
+
+def test_a_product_on_linux_has_its_own_version_and_not_the_kernels() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Linux box 4.18.0-425.el8 #1 SMP x86_64",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.8072.3.2.10",
+        f"{UNKNOWN}.1.4.1.0": b"2.3.3",
+    }
+    assert seen(Answering(values)).version == "2.3.3"
 
 
 def test_a_table_of_many_parts_is_not_the_device() -> None:
