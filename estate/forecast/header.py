@@ -15,7 +15,8 @@ from estate.forecast.need import CONFIDENCE
 from estate.forecast.rows import member_flags
 from estate.forecast.rules import is_key_decision, priority
 from estate.forecast.split import to_pence
-from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, Standing
+from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, NO_MATCH, Standing
+from estate.lifecycle.coverage import Knowledge, knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +151,7 @@ def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
     """How much of the estate the figures speak for, by count and by gross replacement cost."""
     units = dict.fromkeys((IN_SCOPE, COVERED, EXCLUDED), 0)
     dates = {name: {"count": 0, "grc_pence": 0} for name in (*CONFIDENCE, "unknown")}
+    known = {str(kind): {"count": 0, "grc_pence": 0, "unpriced": 0} for kind in Knowledge}
     no_rate = {m.unit.asset_id for item, costing in result.costed if costing is None for m in item.members}
     unpriced = 0
     for stand in result.stands:
@@ -161,8 +163,18 @@ def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
         cell["count"] += stand.unit.quantity
         value = _value(stand, inputs, result)
         cell["grc_pence"] += value or 0
+        cell = known[knowledge(inputs.matches.get(stand.unit.asset_id, NO_MATCH))]
+        cell["count"] += stand.unit.quantity
+        cell["grc_pence"] += value or 0
+        cell["unpriced"] += stand.unit.quantity if value is None else 0
         unpriced += stand.reason in UNPRICED or stand.unit.asset_id in no_rate
-    return {"units": units, "dates": dates, "unpriced": unpriced, "conflicts": len(result.population.conflicts)}
+    return {
+        "units": units,
+        "dates": dates,
+        "lifecycle": known,
+        "unpriced": unpriced,
+        "conflicts": len(result.population.conflicts),
+    }
 
 
 def _value(stand: Standing, inputs: Inputs, result: Result) -> int | None:

@@ -18,8 +18,9 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
   zero, starter prices), then standing rules.
 - ``warnings``: sentences about what is unpriced, unknown, conflicting or stale.
 - ``coverage``: ``{units: {in_scope, covered, excluded}, dates: {dated|estimated|assumed|unknown: {count, grc_pence}},
-  unpriced, conflicts}``; dates are counted by quantity; GRC is hardware and installation at base-FY prices, of priced
-  units only.
+  lifecycle: {dated|latest_possible|not_announced|unknown: {count, grc_pence, unpriced}}, unpriced, conflicts}``; dates
+  are those that decide a need, ``lifecycle`` is what the packs say of the product; both are counted by quantity, of
+  units in scope; GRC is hardware and installation at base-FY prices, of priced units only.
 - ``settings``: the settings used, as text by key. ``engine``: the release of estate.
 - ``price_base``: ``cash``; ``key_decision_pence``; ``fiscal_year_start`` (``04-01``); ``files``: rows read by file.
 """
