@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
     Write = Callable[[int], object]
 
-SCENARIO_NAMES = ("need", "do_nothing")
+STANDARD_NAMES = ("need", "do_nothing")
+RUN_NAMES = (*STANDARD_NAMES, "minimum_compliance", "shock", "freeze")
+SCENARIO_NAMES = (*RUN_NAMES, "capped")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
@@ -46,7 +48,14 @@ def forecast() -> None:
 @click.option("--as-of", type=IsoDate(), help="The day that the forecast is for; today unless told otherwise.")
 @click.option("--base-fy", metavar="FY", help="The first financial year, such as 2026/27; the one of that day.")
 @click.option("--years", type=click.IntRange(1, 30), help="How many financial years; 'horizon' of estate.toml.")
-@click.option("--scenario", "scenarios", multiple=True, type=click.Choice(SCENARIO_NAMES), help="Only this scenario.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    type=click.Choice(RUN_NAMES),
+    help="Only this scenario; give it again for more. need and do_nothing unless told otherwise.",
+)
+@click.option("--freeze-from", type=IsoDate(), help="The day on which scenario freeze begins; --as-of unless told.")
 @query_options
 @pass_context
 @example("estate forecast run --as-of 2026-11-22 --base-fy 2027/28 --years 5")
@@ -56,6 +65,7 @@ def run(
     base_fy: str | None,
     years: int | None,
     scenarios: tuple[str, ...],
+    freeze_from: dt.date | None,
     output: str,
     fields: str | None,
 ) -> None:
@@ -81,7 +91,8 @@ def run(
         as_of=today(as_of),
         base_fy=base_fy,
         years=years,
-        scenarios=scenarios or SCENARIO_NAMES,
+        scenarios=scenarios or STANDARD_NAMES,
+        freeze_from=freeze_from,
     )
     _introduce(version)
     _totals(version, output, fields)

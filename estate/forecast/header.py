@@ -40,6 +40,7 @@ class Result:
     costed: tuple[tuple[Bundle, Costing | None], ...]
     rows: tuple[FeedRow, ...]
     indices: Indices
+    strands: tuple[tuple[Bundle, Costing | None], ...]  # the bundles of every scenario, each with its own amounts
 
 
 def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
         "assumptions": list(_assumptions(inputs, result, ledger)),
         "warnings": list(_warnings(inputs, result, ledger, coverage)),
         "coverage": coverage,
-        "settings": {name: str(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
+        "settings": {name: _text(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
         "engine": inputs.parameters.engine,
         "price_base": "cash",
         "key_decision_pence": to_pence(inputs.parameters.key_decision_gbp),
@@ -72,7 +73,15 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
             "sites": len(inputs.sites),
             "decisions": len(inputs.decisions),
         },
+        **inputs.attached,
     }
+
+
+def _text(value: object) -> str:
+    """A setting as text; a table as ``switch=300, ...``, and what is not set as blank."""
+    if isinstance(value, tuple):
+        return ", ".join(f"{name}={item}" for name, item in value)
+    return "" if value is None else str(value)
 
 
 def _totals(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict[str, dict[str, int]]]:
@@ -92,7 +101,7 @@ def _cap_rev(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict
 
 def _beyond(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, dict[str, int]]:
     outside: dict[str, Counter[str]] = {scenario: Counter() for scenario in inputs.scenarios}
-    for _, costing in result.costed:
+    for _, costing in result.strands:
         for amount in costing.amounts if costing else ():
             if amount.scenario in outside and not ledger.within(amount.fy):
                 outside[amount.scenario][str(amount.fy)] += amount.pence
