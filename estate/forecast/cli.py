@@ -11,6 +11,7 @@ from config.errors import EstateError, InputError, UsageError
 from estate.console import (
     Context,
     IsoDate,
+    LazyGroup,
     chosen_fields,
     decimal_pounds,
     emit,
@@ -39,7 +40,12 @@ SCENARIO_NAMES = (*RUN_NAMES, "capped")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
-@click.group()
+MORE = {
+    "plan": ("estate.forecast.plan_cli:plan", "Fit a forecast under a cap: what goes when, and what holds up what."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=MORE)
 def forecast() -> None:
     """Compute, list, show and explain forecasts."""
 
