@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from estate.forecast.plan import Problem
 
 # How much work an objective may take, in columns times nodes, and how many nodes a small problem may take at most.
-WORK, NODES = 400_000, 5_000
+WORK, NODES = 1_000_000, 5_000
 
 
 @dataclass(frozen=True, slots=True)
