@@ -58,6 +58,6 @@ def shifts(bits: Bits, table: Sequence[tuple[int, int]]) -> Whole:
     return found
 
 
-def times(amounts: Whole, factors: Whole) -> Whole:
+def times(amounts: Whole, factors: Whole | np.int64) -> Whole:
     """Amounts times factors in millionths, rounded half up. The caller has seen to it that nothing overflows."""
     return (amounts * factors + MILLION // 2) // MILLION

@@ -9,7 +9,7 @@ integer pence throughout; with every spread at nothing the result is the need, t
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -189,6 +189,20 @@ def simulate(tables: Tables, spreads: Simulation, runs: int, seed: int) -> Whole
         chosen = slice(start, min(runs, start + step))
         found[chosen] = _chunk(tables, spreads, common.part(chosen), own)
     return found + np.array(tables.elsewhere, dtype=np.int64)
+
+
+def certain(spreads: Simulation) -> Simulation:
+    """The same with nothing unsure: what comes of it is the need itself."""
+    return spreads.model_copy(
+        update={name: 0 if isinstance(value, int) else () for name, value in spreads.model_dump().items()}
+    )
+
+
+def with_quantities(tables: Tables, per_cent: int) -> Tables:
+    """The same with so many per cent more or fewer new ones in each bundle, to the nearest whole, at least one."""
+    new = np.maximum(1, times(tables.quantity, np.int64(MILLION + per_cent * MILLION // 100)))[:, None]
+    old = tables.quantity[:, None]
+    return replace(tables, goods=tables.goods * new // old, labour=tables.labour * new // old)
 
 
 def _fits(tables: Tables, spreads: Simulation) -> None:

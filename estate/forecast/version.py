@@ -31,6 +31,10 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
   the greedy plan. ``bundles``: ``[{bundle_id, priority, risk, due, planned, mandatory}]``. ``displaced``:
   ``[{bundle_id, due, planned, target, binds, extra_pence, restores}]``: what is later than due, what binds (sentences),
   and how much more the cap of year ``target`` needs, ``restores`` saying whether that alone is enough.
+- ``simulation``: only after ``estate forecast simulate``. ``of``, ``runs``, ``seed``, ``bundles``; ``spreads``: what
+  was drawn from; ``total`` and ``years`` (``{fy: ...}``): ``{need, P50, P80, P90, mean, least, most}`` in pence, of the
+  total also ``at_or_below_need``, a count of runs; ``note``: that percentiles do not add. ``sensitivity``: None, or
+  ``{need, swings: [{driver, step, low, high}]}``, the widest first, of bundles only (pence).
 - ``price_base``: ``cash``; ``key_decision_pence``; ``fiscal_year_start`` (``04-01``); ``files``: rows read by file.
 """
 

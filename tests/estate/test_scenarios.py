@@ -48,7 +48,7 @@ def test_minimum_compliance_replaces_what_is_high_and_goes_on_paying_for_the_res
         END,
         policies=(policy(), EDGE),
         prices=PRICES,
-        scenarios=SCENARIOS[:2] + ("minimum_compliance",),
+        scenarios=(*SCENARIOS[:2], "minimum_compliance"),
     )
     assert {row.priority for row in rows(version, "need")} == {"High", "Medium"}
     assert years(version, "minimum_compliance") == {"2028/29": 100_000}
