@@ -43,6 +43,7 @@ NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no r
 MORE = {
     "plan": ("estate.forecast.plan_cli:plan", "Fit a forecast under a cap: what goes when, and what holds up what."),
     "simulate": ("estate.forecast.simulate_cli:simulate", "Say how sure a forecast is: P50, P80, P90, and why."),
+    "options": ("estate.forecast.options_cli:options", "Compare doing nothing, the minimum, the plan and all of it."),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
@@ -111,6 +111,13 @@ def cost_bundles(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle
         return _cost(bundles, inputs)
 
 
+def model_of(inputs: Inputs) -> tuple[list[Standing], Model]:
+    """Where every unit stands, and what scenarios are made from."""
+    with localcontext(EXACT):
+        stands, bundles = _bundled(inputs)
+        return stands, Model(inputs, _cost(bundles, inputs), lambda made: cost_bundles(made, inputs), costed)
+
+
 def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle]]:
     rules = inputs.rules
     book = Book(inputs.policies, inputs.prices, inputs.decisions, {site.site: site for site in inputs.sites}, rules)
@@ -128,19 +135,18 @@ def _compute(inputs: Inputs) -> Version:
         inputs.parameters.price_stale_months,
         inputs.rules,
     )
-    stands, bundles = _bundled(inputs)
-    costed = _cost(bundles, inputs)
-    rows = [row for item, costing in costed if costing for row in bundle_rows(item, costing, ledger)]
-    rows += budget_rows(inputs.budget, {item.lead.line for item in bundles}, ledger)
-    others = list(costed)
-    for strand in strands(Model(inputs, costed, lambda made: _cost(made, inputs), _again)):
+    stands, model = model_of(inputs)
+    rows = [row for item, costing in model.costed if costing for row in bundle_rows(item, costing, ledger)]
+    rows += budget_rows(inputs.budget, {item.lead.line for item, _ in model.costed}, ledger)
+    others = list(model.costed)
+    for strand in strands(model):
         lines = {item.lead.line for item, _ in strand.costed}
         rows += [row for item, costing in strand.costed if costing for row in bundle_rows(item, costing, ledger)]
         rows += [replace(row, scenario=strand.scenario) for row in budget_rows(strand.budget, lines, ledger)]
         others += strand.costed
     rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
     indices = Indices.of(inputs.indices, inputs.fx)
-    result = Result(inputs.population, tuple(stands), tuple(costed), tuple(rows), indices, tuple(others))
+    result = Result(inputs.population, tuple(stands), tuple(model.costed), tuple(rows), indices, tuple(others))
     return Version(
         as_of=inputs.as_of,
         base_fy=inputs.base_fy,
@@ -148,15 +154,11 @@ def _compute(inputs: Inputs) -> Version:
         entity=inputs.parameters.entity,
         rows=tuple(rows),
         funding=tuple(_funding(row) for row in inputs.funding),
-        exceptions=tuple(_exceptions(stands, costed, inputs.population)),
-        units=tuple(_units(stands, costed, rows, inputs.readings)),
+        exceptions=tuple(_exceptions(stands, model.costed, inputs.population)),
+        units=tuple(_units(stands, model.costed, rows, inputs.readings)),
         inputs=dict(inputs.files),
         header=header(inputs, result, ledger),
     )
-
-
-def _again(inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
-    return _cost(_bundled(inputs)[1], inputs)
 
 
 def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
@@ -206,7 +208,7 @@ def _funding(row: Funding) -> FundingRow:
 
 
 def _exceptions(
-    stands: list[Standing], costed: list[tuple[Bundle, Costing | None]], population: Population
+    stands: list[Standing], costed: Sequence[tuple[Bundle, Costing | None]], population: Population
 ) -> list[Unquantified]:
     """What has no money, and why, by asset; then what is in conflict."""
     found = [
@@ -230,7 +232,7 @@ def _exceptions(
 
 def _units(
     stands: list[Standing],
-    costed: list[tuple[Bundle, Costing | None]],
+    costed: Sequence[tuple[Bundle, Costing | None]],
     rows: list[FeedRow],
     readings: Mapping[int, dt.datetime],
 ) -> list[CostedUnit]:
