@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -136,15 +137,21 @@ def list_versions(context: Context, output: str, fields: str | None) -> None:
 
 @forecast.command()
 @click.argument("version_id", metavar="ID", type=int)
+@click.option("--real", is_flag=True, help="In prices of the base year: divided by the general index of indices.csv.")
 @query_options
 @pass_context
 @example("estate forecast show 3")
-def show(context: Context, version_id: int, output: str, fields: str | None) -> None:
+def show(context: Context, version_id: int, *, real: bool, output: str, fields: str | None) -> None:
     """Show one version: its totals by line and year, and what it assumes."""
+    from estate.forecast.real import real_totals
+
     version = _load(context, version_id)
     _introduce(version)
     for sentence in version.header.get("assumptions", []):
         note(f"assumes: {sentence}")
+    if real:
+        note(f"in prices of {version.base_fy}; each row is rounded on its own")
+        version = replace(version, header={**version.header, "totals": real_totals(version)})
     _totals(version, output, fields)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from estate.forecast.costs import replacement_pence, total
 from estate.forecast.need import CONFIDENCE
+from estate.forecast.real import deflators
 from estate.forecast.rows import member_flags
 from estate.forecast.rules import is_key_decision, priority
 from estate.forecast.split import to_pence
@@ -60,6 +61,7 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
         "settings": {name: _text(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
         "engine": inputs.parameters.engine,
         "price_base": "cash",
+        "deflators": deflators(result.indices, inputs.base_fy, inputs.years),
         "key_decision_pence": to_pence(inputs.parameters.key_decision_gbp),
         "fiscal_year_start": inputs.parameters.fiscal_year_start,
         "files": {

@@ -35,6 +35,7 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
   was drawn from; ``total`` and ``years`` (``{fy: ...}``): ``{need, P50, P80, P90, mean, least, most}`` in pence, of the
   total also ``at_or_below_need``, a count of runs; ``note``: that percentiles do not add. ``sensitivity``: None, or
   ``{need, swings: [{driver, step, low, high}]}``, the widest first, of bundles only (pence).
+- ``deflators``: ``{fy: text}``, what a year's money is divided by to be in prices of the base year (general series).
 - ``price_base``: ``cash``; ``key_decision_pence``; ``fiscal_year_start`` (``04-01``); ``files``: rows read by file.
 """
 
