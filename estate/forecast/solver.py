@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from estate.forecast.greedy import greedy
 from estate.forecast.plan import Merit, merit
+from estate.forecast.polish import polish
 from estate.forecast.program import Program
 
 if TYPE_CHECKING:
@@ -75,9 +76,13 @@ def solve(problem: Problem, nodes: int | None = None) -> Solution:
             proofs.append(Proof(name, value[stage], None))
             continue
         found, bound = program.improve(stage, value, limit)
-        if found is not None and (better := merit(problem, found)) < value:
-            best, value, method = found, better, "milp"
+        if found is not None and merit(problem, found) < value:
+            best, method = polish(problem, found), "milp"
+            value = merit(problem, best)
         proofs.append(Proof(name, value[stage], None if bound is None else min(bound, value[stage])))
+    if method == "greedy":
+        best = polish(problem, best)
+        value = merit(problem, best)
     # a later stage may better an earlier objective that was left without proof
     proofs = [replace(proof, value=value[stage]) for stage, proof in enumerate(proofs)]
     return Solution(best, value, floor, tuple(proofs), method)

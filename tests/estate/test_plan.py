@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from estate.forecast.greedy import greedy, risk_first
 from estate.forecast.plan import Item, Merit, Problem, Shared, left, merit, spending, violations
+from estate.forecast.polish import polish
 from estate.forecast.solver import Proof, solve
 
 
@@ -208,3 +209,32 @@ def test_the_order_of_the_bundles_makes_no_difference(problem: Problem, shuffle:
     items = list(problem.items)
     shuffle.shuffle(items)
     assert solve(replace(problem, items=tuple(items))).plan == solve(problem).plan
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems())
+def test_polishing_never_makes_a_plan_worse_or_unsound(problem: Problem) -> None:
+    start = greedy(problem)
+    better = polish(problem, start)
+    assert violations(problem, better) == []
+    assert merit(problem, better) <= merit(problem, start)
+    assert polish(problem, start) == better
+
+
+def test_a_late_bundle_takes_the_place_of_one_that_can_wait() -> None:
+    items = (item("A", 300, 0, 2), item("B", 300, 0, 9), item("C", 80, 0, 1))
+    problem = Problem(items, (400, 400, 0))
+    start = {"A": 0, "B": 1, "C": 2 + 1}
+    assert polish(problem, start) == {"A": 1, "B": 0, "C": 0}
+
+
+def test_nodes_that_do_not_suffice_leave_a_sound_plan_with_its_gap() -> None:
+    items = tuple(
+        item(f"b{number:02}", 97 + 13 * (number % 7), number % 3, 1 + number * 7 % 11, earliest=0)
+        for number in range(30)
+    )
+    problem = Problem(items, (900, 800, 700))
+    short, long = solve(problem, nodes=1), solve(problem)
+    assert violations(problem, short.plan) == []
+    assert max(short.merit, long.merit) <= short.greedy
+    assert solve(problem, nodes=1) == short
