@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from estate.forecast.calendar import FinancialYear
+    from estate.forecast.plan import Shared
 
 YEARS = ("version", "fy", "need_gbp", "cap_gbp", "planned_gbp", "left_gbp")
 BUNDLES = ("version", "bundle_id", "priority", "risk", "due", "planned", "mandatory", "binds", "extra_gbp", "restores")
@@ -44,6 +45,13 @@ BUNDLES = ("version", "bundle_id", "priority", "risk", "due", "planned", "mandat
 @click.option("--by", "by", multiple=True, nargs=2, metavar="BUNDLE FY", help="The last year for a bundle.")
 @click.option("--before", multiple=True, nargs=2, metavar="FIRST SECOND", help="FIRST is done no later than SECOND.")
 @click.option("--together", multiple=True, nargs=2, metavar="ONE OTHER", help="Both are done in the same year.")
+@click.option(
+    "--shared",
+    multiple=True,
+    nargs=3,
+    metavar="AMOUNT ONE OTHER",
+    help="Pounds paid once in a year in which either is done, beside their own; pairs of one amount that meet are one.",
+)
 @click.option("--low-any-time", is_flag=True, help="Let a Low come before a High that could be done.")
 @click.option(
     "--nodes", type=click.IntRange(1), help="How far the solver searches for each objective; by size unless told."
@@ -93,6 +101,7 @@ def plan(
             by={name: _year(text) for name, text in terms["by"]},
             before=terms["before"],
             together=tuple(frozenset(pair) for pair in terms["together"]),
+            shared=_shared(terms["shared"]),
             low_after_high=not terms["low_any_time"],
             nodes=terms["nodes"],
         )
@@ -153,6 +162,19 @@ def _by_year(
     if strange := [str(year) for year in named if year not in years]:
         raise UsageError(f"{option}: {', '.join(strange)} is not a year of this forecast")
     return ({} if every is None else dict.fromkeys(years, every)) | named
+
+
+def _shared(given: Sequence[tuple[str, str, str]]) -> tuple[Shared, ...]:
+    from estate.forecast.plan import Shared
+
+    groups: list[tuple[int, set[str]]] = []
+    for text, one, other in given:
+        amount, names = _pence(text), {one, other}
+        for group in [group for group in groups if group[0] == amount and group[1] & names]:
+            groups.remove(group)
+            names |= group[1]
+        groups.append((amount, names))
+    return tuple(Shared(amount, frozenset(names)) for amount, names in groups)
 
 
 def _year(text: str) -> FinancialYear:

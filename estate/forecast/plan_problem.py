@@ -78,12 +78,18 @@ def problem_of(inputs: Inputs, terms: Terms) -> Problem:
         shared=terms.shared,
         low_after_high=terms.low_after_high,
     )
+    if lines := sorted(name for group in terms.shared for name in group.members if name in _line_ids(inputs)):
+        raise UsageError(f"{', '.join(lines)} is a line without assets: only bundles share a fixed cost")
     named = {*terms.mandatory, *(terms.by or {})} - problem.by_id.keys()
     if unknown := sorted({*broken_names(problem), *named}):
         raise UsageError(
             f"no bundle {', '.join(unknown)} is in these years: 'estate forecast plan' names those there are"
         )
     return problem
+
+
+def _line_ids(inputs: Inputs) -> set[str]:
+    return {budget_id(row) for row in inputs.budget}
 
 
 def released(inputs: Inputs) -> dict[FinancialYear, int]:

@@ -17,8 +17,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from estate.forecast.calendar import FinancialYear
+from estate.forecast.costs import Amount
 from estate.forecast.need import COMPLIANCE, CONTRACT
-from estate.forecast.rules import priority
+from estate.forecast.rules import REVENUE, priority
 from estate.forecast.timing import as_scenario, moved
 
 if TYPE_CHECKING:
@@ -168,7 +169,11 @@ def _capped(model: Model) -> Strand:
         for bundle, _ in model.costed
         if years.get(bundle.bundle_id, BEYOND) != BEYOND
     ]
-    found: dict[str, Costed | None] = {bundle.bundle_id: (bundle, costing) for bundle, costing in model.cost(placed)}
+    found: dict[str, Costed] = {bundle.bundle_id: (bundle, costing) for bundle, costing in model.cost(placed)}
+    for group in model.inputs.attached["plan"].get("shared", ()):
+        for year in {years[name] for name in group["bundles"]} - {BEYOND}:
+            first = min(name for name in group["bundles"] if years[name] == year)
+            found[first] = _paying(found[first], group["pence"])
     made = [
         as_scenario(pair, found.get(pair[0].bundle_id) if pair[0].bundle_id in years else pair, "capped", rules)
         for pair in model.costed
@@ -179,3 +184,15 @@ def _capped(model: Model) -> Strand:
         if (year := years.get(budget_id(row), str(row.fy))) != BEYOND
     ]
     return Strand("capped", tuple(made), tuple(budget))
+
+
+def _paying(placed: Costed, amount: int) -> Costed:
+    """A bundle with a fixed cost that it shares with others of its year: in its own rows, as its other money is."""
+    bundle, costing = placed
+    if costing is None:
+        return placed
+    # capital where the bundle's own money is
+    treated = next((item.cap_rev for item in costing.amounts if item.component != "support"), REVENUE)
+    year, pounds = bundle.schedule.spend_fy, Decimal(amount) / 100
+    shared = Amount("need", "fixed", year, treated, "SHARED_FIXED", amount, pounds)
+    return bundle, replace(costing, amounts=(*costing.amounts, shared))

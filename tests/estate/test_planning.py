@@ -15,7 +15,7 @@ from estate.cli import estate
 from estate.forecast.binding import displaced
 from estate.forecast.compute import Inputs, compute
 from estate.forecast.lines import Budget, Funding, Site
-from estate.forecast.plan import Problem, violations
+from estate.forecast.plan import Problem, Shared, violations
 from estate.forecast.plan_problem import Terms, late_band, problem_of, released
 from estate.forecast.planning import make_plan, plan_of, proof_sentence
 from estate.forecast.service import pinned_inputs
@@ -172,9 +172,31 @@ def test_the_rows_of_the_plan_come_to_what_it_spends() -> None:
     assert spent == version.header["plan"]["spend"]
 
 
+def test_a_shared_cost_is_paid_once_a_year_and_stands_among_the_rows_of_its_first_bundle() -> None:
+    shared = (Shared(5000, frozenset({A, B})),)
+    together = planned(TWO, terms(0, 0, 1450, 0, 0, shared=shared))
+    assert once(together) == {"A1": "2028/29", "B1": "2028/29"}
+    fixed = [
+        (row.asset_id, str(row.fy), row.amount_pence) for row in rows(together, "capped") if row.component == "fixed"
+    ]
+    assert fixed == [("A1", "2028/29", 5000)]
+    apart = planned(TWO, terms(0, 0, 1050, 450, 0, shared=shared))
+    assert once(apart) == {"A1": "2028/29", "B1": "2029/30"}
+    spent = {str(year): 0 for year in YEARS}
+    for row in rows(apart, "capped"):
+        spent[str(row.fy)] += row.amount_pence * (row.component != "support")
+    assert spent == apart.header["plan"]["spend"]
+    assert spent["2029/30"] == 45_000
+    assert planned(TWO, terms(0, 0, 1449, 0, 0, shared=shared)).header["plan"]["years"][B] == "beyond"
+
+
 def test_names_and_years_that_do_not_exist_are_refused() -> None:
     with pytest.raises(UsageError, match="no bundle nonsense"):
         problem_of(TWO, terms(0, 0, 0, 0, 0, mandatory=frozenset({"nonsense"})))
+    asks = Budget("Team", fy("2027/28"), Decimal(70), "Requested", separate=False, note="", source="budget.csv:2")
+    with pytest.raises(UsageError, match="only bundles share"):
+        team = terms(0, 0, 0, 0, 0, shared=(Shared(1, frozenset({A, "budget|Team|2027/28"})),))
+        problem_of(replace(TWO, budget=(asks,)), team)
     with pytest.raises(UsageError, match="no cap is given for 2027/28, 2028/29"):
         problem_of(TWO, Terms({YEARS[0]: 0}))
 
@@ -260,6 +282,7 @@ def _caps(version: Version) -> dict[Any, int]:
         (["--cap", "2050/51=1"], "2050/51 is not a year of this forecast"),
         (["--cap", "1", "--capacity", "x"], "'x' is no number of days"),
         (["--cap", "1", "--before", "A", "B"], "no bundle A, B"),
+        (["--cap", "1", "--shared", "5", "A", "B", "--shared", "5", "B", "C"], "no bundle A, B, C"),
         ([], "forecast 1 holds no plan"),
     ],
 )
