@@ -65,7 +65,11 @@ def main() -> None:
         if broken := violations(made, solution.plan):
             raise SystemExit(f"the plan breaks rules: {broken}")
         differ = len({tuple(getattr(one, name) for name in Item.__slots__[1:]) for one in made.items})
-        gaps = ", ".join(f"{proof.objective} {proof.gap_pct} %" for proof in solution.proofs if proof.gap_pct != "0.00")
+        gaps = ", ".join(
+            f"{proof.objective} {'not sought' if proof.gap_pct is None else f'{proof.gap_pct} %'}"
+            for proof in solution.proofs
+            if proof.gap_pct != "0.00"
+        )
         saved = solution.greedy.late_risk - solution.merit.late_risk
         print(
             f"{bundles:6} bundles ({differ} differ) {wall:6.1f} s wall {processor:6.1f} s processor  "

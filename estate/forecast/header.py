@@ -14,6 +14,7 @@ from estate.forecast.need import CONFIDENCE
 from estate.forecast.real import deflators
 from estate.forecast.rows import member_flags
 from estate.forecast.rules import is_key_decision, priority
+from estate.forecast.scenarios import stated
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, Standing
 
@@ -202,6 +203,7 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
     if borrowed:
         yield f"fx.csv has no rate for every year of {', '.join(borrowed)}: the nearest given year stands in"
     yield "amounts are cash, in pounds, excluding recoverable VAT; money falls in the year of delivery"
+    yield from stated(inputs)
     yield "policy ages, lead times, contingency and ratios are the council's settings in policy.csv"
     yield (
         "where a vendor gives only an end of sale, support is taken to end five years later, and is marked estimated; "

@@ -23,7 +23,7 @@ from estate.forecast.rules import REVENUE, priority
 from estate.forecast.timing import as_scenario, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from estate.forecast.bundles import Bundle
     from estate.forecast.compute import Inputs
@@ -61,6 +61,29 @@ def strands(model: Model) -> list[Strand]:
     """Every scenario that the inputs ask for, but the two standard ones."""
     makers = {"capped": _capped, "minimum_compliance": _minimum, "shock": _shock, "freeze": _freeze}
     return [makers[name](model) for name in model.inputs.scenarios if name in makers]
+
+
+def stated(inputs: Inputs) -> Iterator[str]:
+    """What the scenarios that the inputs ask for assume, as sentences."""
+    settings = inputs.parameters
+    if "shock" in inputs.scenarios:
+        leads = "".join(f", {kind} {days}" for kind, days in settings.shock_lead_days)
+        yield (
+            f"scenario shock: list prices {settings.shock_price_pct} % up, foreign currency {settings.shock_fx_factor} "
+            f"times as dear, and deliveries in {settings.shock_other_days} days{leads}, where they do not take longer"
+        )
+    if "freeze" in inputs.scenarios:
+        yield (
+            f"scenario freeze: from {freeze_day(inputs)} only what is committed, contracted or statutory goes ahead; "
+            f"the rest waits for {approved_year(inputs)}"
+        )
+    if "minimum_compliance" in inputs.scenarios:
+        yield "scenario minimum_compliance: only bundles with a unit of priority High are replaced"
+    if "capped" in inputs.scenarios:
+        yield (
+            f"scenario capped: the cap is on what replacing costs once; a year's delay weighs "
+            f"{', '.join(f'{band} {weight}' for band, weight in settings.risk_weight)}: a stated preference"
+        )
 
 
 def is_high(bundle: Bundle) -> bool:
@@ -171,8 +194,10 @@ def _capped(model: Model) -> Strand:
     ]
     found: dict[str, Costed] = {bundle.bundle_id: (bundle, costing) for bundle, costing in model.cost(placed)}
     for group in model.inputs.attached["plan"].get("shared", ()):
-        for year in {years[name] for name in group["bundles"]} - {BEYOND}:
-            first = min(name for name in group["bundles"] if years[name] == year)
+        # of a plan that was made for other units, only what is here pays
+        here = sorted(name for name in group["bundles"] if name in found)
+        for year in {years[name] for name in here}:
+            first = next(name for name in here if years[name] == year)
             found[first] = _paying(found[first], group["pence"])
     made = [
         as_scenario(pair, found.get(pair[0].bundle_id) if pair[0].bundle_id in years else pair, "capped", rules)

@@ -150,6 +150,14 @@ def test_a_line_without_assets_is_low_and_waits_for_what_is_high() -> None:
     assert {str(row.fy) for row in rows(free, "capped") if not row.asset_id} == {"2027/28"}
 
 
+def test_a_plan_applied_to_another_estate_moves_what_both_have_and_nothing_else() -> None:
+    """A bridge computes one side's plan over the other side's units."""
+    plan = plan_of(TWO, terms(0, 0, 1001, 1001, 0, shared=(Shared(1, frozenset({A, B})),)))
+    other = inputs([unit("B1", kind="router"), unit("C1")], {"B1": "2028-07-31", "C1": "2028-07-31"})
+    version = compute(replace(other, scenarios=("need", "capped"), attached={"plan": plan}))
+    assert once(version) == {"B1": "2029/30", "C1": "2028/29"}
+
+
 def test_released_funding_may_be_the_cap() -> None:
     def funding(level: str, status: str, pounds: int) -> Funding:
         return Funding("", fy("2028/29"), "reserve", "existing", level, False, status, Decimal(pounds), "", "")
@@ -194,8 +202,8 @@ def test_names_and_years_that_do_not_exist_are_refused() -> None:
     with pytest.raises(UsageError, match="no bundle nonsense"):
         problem_of(TWO, terms(0, 0, 0, 0, 0, mandatory=frozenset({"nonsense"})))
     asks = Budget("Team", fy("2027/28"), Decimal(70), "Requested", separate=False, note="", source="budget.csv:2")
+    team = terms(0, 0, 0, 0, 0, shared=(Shared(1, frozenset({A, "budget|Team|2027/28"})),))
     with pytest.raises(UsageError, match="only bundles share"):
-        team = terms(0, 0, 0, 0, 0, shared=(Shared(1, frozenset({A, "budget|Team|2027/28"})),))
         problem_of(replace(TWO, budget=(asks,)), team)
     with pytest.raises(UsageError, match="no cap is given for 2027/28, 2028/29"):
         problem_of(TWO, Terms({YEARS[0]: 0}))

@@ -128,3 +128,19 @@ def test_the_totals_of_every_scenario_are_sums_of_its_rows(name: str) -> None:
     version = forecast([unit("A1")], END, prices=PRICES, scenarios=("need", name))
     assert sum(sum(cells.values()) for cells in version.header["totals"][name].values()) == total(version, name)
     assert {row.line_code for row in rows(version, name)} == {LINE}
+
+
+def test_what_a_scenario_assumes_is_said() -> None:
+    settings = Parameters(shock_lead_days=(("server", 200),), freeze_from=day("2027-01-31"))
+    version = forecast([unit("A1")], END, scenarios=("need", "shock", "freeze"), parameters=settings)
+    said = [line for line in version.header["assumptions"] if line.startswith("scenario")]
+    assert said == [
+        (
+            "scenario shock: list prices 7 % up, foreign currency 1.20 times as dear, and deliveries in 300 days, "
+            "server 200, where they do not take longer"
+        ),
+        (
+            "scenario freeze: from 2027-01-31 only what is committed, contracted or statutory goes ahead; the rest waits "
+            "for 2027/28"
+        ),
+    ]
