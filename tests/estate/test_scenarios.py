@@ -140,7 +140,7 @@ def test_what_a_scenario_assumes_is_said() -> None:
             "server 200, where they do not take longer"
         ),
         (
-            "scenario freeze: from 2027-01-31 only what is committed, contracted or statutory goes ahead; the rest waits "
-            "for 2027/28"
+            "scenario freeze: from 2027-01-31 only what is committed, contracted or statutory goes ahead; the rest "
+            "waits for 2027/28"
         ),
     ]
