@@ -51,7 +51,7 @@ def swings(inputs: Inputs, tables: Tables, spreads: Simulation) -> tuple[int, li
     """
     base = need_pence(inputs)
     found = [Swing(name, step, need_pence(low), need_pence(high)) for name, step, low, high in _cases(inputs, spreads)]
-    low, high = (_quantity(tables, spreads, step) for step in (-spreads.ratio_pct, spreads.ratio_pct))
+    low, high = (base + _quantity(tables, spreads, step) for step in (-spreads.ratio_pct, spreads.ratio_pct))
     found.append(Swing("quantity", f"{spreads.ratio_pct} %", low, high))
     return base, sorted(found, key=lambda swing: (-swing.width, swing.driver))
 
@@ -80,8 +80,9 @@ def _cases(inputs: Inputs, spreads: Simulation) -> Iterator[tuple[str, str, Inpu
 
 
 def _quantity(tables: Tables, spreads: Simulation, step: int) -> int:
-    runs = simulate(with_quantities(tables, step), certain(spreads), 1, 0)
-    return int(runs.sum()) - sum(tables.elsewhere)
+    """By how much the need changes with so many per cent more things."""
+    known = certain(spreads)
+    return int(simulate(with_quantities(tables, step), known, 1, 0).sum() - simulate(tables, known, 1, 0).sum())
 
 
 def _both(change: Callable[[int], Inputs], step: int) -> tuple[Inputs, Inputs]:

@@ -46,7 +46,7 @@ class Tables:
     ``goods``, ``labour``, ``once``: pence by bundle and by years from ``at`` (from -BACK to FORTH): what scales with
     price and quantity, with quantity only, and with neither. ``support``: pence by bundle, the same shift, and year of
     the horizon. ``deliver``, ``first``: days since the year 1 on which it is delivered, and before which it cannot be.
-    ``years`` is the horizon, ``elsewhere`` the pence of each year that no draw touches (lines without assets).
+    ``years`` is the horizon, ``elsewhere`` the pence of each year that no draw touches.
     """
 
     ids: tuple[str, ...]
@@ -102,7 +102,7 @@ def tables_of(inputs: Inputs) -> Tables:
         stale=_whole([_doubtful(bundle, inputs) for bundle, _ in needed]),
         movable=_whole([_movable(bundle) for bundle, _ in needed]),
         now=calendar.fy(inputs.as_of) - base,
-        elsewhere=_elsewhere(inputs, {bundle.lead.line for bundle, _ in everything}),
+        elsewhere=_elsewhere(inputs, everything),
     )
 
 
@@ -162,12 +162,17 @@ def _support(needed: Sequence[Costed], rows: Sequence[Sequence[Costed]], inputs:
     return found
 
 
-def _elsewhere(inputs: Inputs, lines: set[str]) -> tuple[int, ...]:
-    """The money of lines that no asset stands behind, by year, as the feed has it."""
-    found = [0] * inputs.years
+def _elsewhere(inputs: Inputs, everything: Sequence[Costed]) -> tuple[int, ...]:
+    """What no draw touches: lines that no asset stands behind, and support of what was replaced long before."""
+    lines, found = {bundle.lead.line for bundle, _ in everything}, [0] * inputs.years
     for row in inputs.budget:
         if row.line not in lines and 0 <= row.fy - inputs.base_fy < inputs.years:
             found[row.fy - inputs.base_fy] += int(row.amount.scaleb(2))
+    for bundle, costing in everything:
+        if bundle.schedule.spend_fy - inputs.base_fy < -FORTH:
+            for amount in costing.amounts if costing else ():
+                if amount.scenario == "need" and 0 <= amount.fy - inputs.base_fy < inputs.years:
+                    found[amount.fy - inputs.base_fy] += amount.pence
     return tuple(found)
 
 

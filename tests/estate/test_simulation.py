@@ -92,6 +92,20 @@ def test_without_any_spread_every_run_is_the_need_to_the_penny(ends: list[dt.dat
     assert found.tolist() == [need(given)] * 3
 
 
+def test_what_was_replaced_long_before_the_first_year_is_still_supported() -> None:
+    given = replace(inputs([dt.date(2027, 3, 1)]), base_fy=fy("2036/37"))
+    found = simulate(tables_of(given), NOTHING, 1, 1)
+    assert found.tolist() == [_yearly(given)]
+    assert found.sum() == 5 * 777
+
+
+def _yearly(given: Inputs) -> list[int]:
+    found = [0] * given.years
+    for row in compute(given).rows:
+        found[row.year_index] += row.amount_pence * (row.scenario == "need")
+    return found
+
+
 def test_the_same_seed_gives_the_same_runs_and_how_many_go_together_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
