@@ -15,15 +15,15 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from estate.forecast.plan import Merit, violations
+from estate.forecast.plan import Merit, left, spending, violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from estate.forecast.plan import Item, Problem, Shared
 
-# How often a plan that its whole pence refute is asked for again, with the caps lower by pounds.
-ATTEMPTS = 3
+# How often another plan is asked for where whole pence refute one: the fewer, the more columns there are.
+ATTEMPTS, ATTEMPT_COLUMNS = 20, 20_000
 # Money stands in the program in pounds: a tolerance of the solver is then less than a penny.
 POUND = 100.0
 # How much of the solver's bound is not believed, in whole units of an objective (points of risk, pence): two thousand
@@ -111,12 +111,10 @@ class Program:
             self._shared(shared)
         limit = self.problem.carry_limit
         kept = self._columns(years, np.inf if limit is None else limit / POUND, whole=False)
-        self.cap_rows = []
         for year, cap in enumerate(self.problem.caps):
             terms = self.spend[year] | {kept + year: 1.0}
             if year and self.problem.carry:
                 terms[kept + year - 1] = -1.0
-            self.cap_rows.append(len(self.rows.low))
             self.rows.add(terms, high=cap / POUND)
 
     def _shared(self, shared: Shared) -> None:
@@ -192,18 +190,36 @@ class Program:
         for column, factor in terms.items():
             costs[column] = factor
         bound: int | None = None
-        for attempt in range(ATTEMPTS):
+        for _ in range(max(2, min(ATTEMPTS, ATTEMPT_COLUMNS // max(1, self.size)))):
             answer = self._run(costs, extra, nodes)
-            if attempt == 0 and answer.mip_dual_bound is not None and np.isfinite(answer.mip_dual_bound):
+            if answer.mip_dual_bound is not None and np.isfinite(answer.mip_dual_bound):
                 bound = int(np.ceil(answer.mip_dual_bound * unit - DOUBT))
             if answer.x is None:
                 return None, bound
             plan = self._plan(answer.x)
             if not violations(self.problem, plan):
                 return plan, bound
-            for row in self.cap_rows:
-                rows.high[row] -= 10.0**attempt
+            cover = self._overspent(plan)
+            if cover is None:
+                return None, bound
+            # true of every plan: so it holds for the bound, and for the objectives to come
+            for rows_ in (rows, self.rows):
+                rows_.add(dict.fromkeys(cover, 1.0), high=len(cover) - 1)
         return None, bound
+
+    def _overspent(self, plan: Mapping[str, int]) -> list[int] | None:
+        """The columns of what together overspends the first year that is; None where one of them is not of one bundle.
+
+        Doubles may take a sum for a penny less than it is; whatever else a plan does, it cannot do all of these.
+        """
+        over = [year for year, rest in enumerate(left(self.problem, spending(self.problem, plan))) if rest < 0]
+        if not over:
+            return None
+        years = range(over[0] + 1) if self.problem.carry else range(over[0], over[0] + 1)
+        chosen = [(self.of[item.id], plan[item.id]) for item in self.problem.items if plan[item.id] in years]
+        if any(group.size > 1 for group, _ in chosen):
+            return None
+        return [dict(group.columns(self.problem.years))[year] for group, year in chosen]
 
     def _run(self, costs: Any, extra: _Extra, nodes: int) -> Any:
         rows = extra.rows

@@ -137,6 +137,26 @@ def test_the_checker_refuses_a_tampered_plan(change: dict[str, int], broken: str
     assert violations(CAPPED, BEST | change) == [broken]
 
 
+def _pence(dice: random.Random, count: int) -> tuple[int, ...]:
+    return tuple(dice.randrange(10**8, 10**9) for _ in range(count))
+
+
+@pytest.mark.parametrize("short", [0, 1])
+@pytest.mark.parametrize("carry", [False, True])
+def test_a_cap_that_fits_to_the_penny_fits_and_one_a_penny_less_does_not(short: int, carry: bool) -> None:  # noqa: FBT001 - parameters
+    dice = random.Random(5)
+    for _ in range(8):
+        items = tuple(
+            Item(f"b{number}", _pence(dice, 3), _pence(dice, 4), dice.randrange(3), dice.randrange(1, 9), 0, 2)
+            for number in range(4)
+        )
+        caps = tuple(sum(item.cost[year] for item in dice.sample(items, 2)) - short for year in range(2))
+        problem = Problem(items, (*caps, 0), carry)
+        solution = solve(problem)
+        assert solution.merit == best(problem)
+        assert all(proof.proven for proof in solution.proofs)
+
+
 def test_a_gap_is_stated_rounded_up() -> None:
     assert Proof("late_risk", 1000, 999).gap_pct == "0.10"
     assert Proof("late_risk", 30_001, 30_000).gap_pct == "0.01"
