@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import Any
 
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
@@ -22,6 +23,7 @@ from estate.forecast.need import Rules
 from estate.forecast.prices import Price
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
+from estate.forecast.scenarios import STANDARD, Model, strands
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, Book, Standing, standings
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
@@ -30,7 +32,6 @@ from estate.lifecycle.milestones import Match
 from estate.policy.decisions import Decision
 from estate.policy.policies import Policy
 
-SCENARIOS = ("need", "do_nothing")
 # The precision in which amounts are carried until their one rounding (2.14 asks for 28 or more).
 EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 
@@ -47,6 +48,12 @@ class Parameters:
     irrecoverable_vat_pct: Decimal = Decimal(0)
     max_pull_forward: int = 0
     price_stale_months: int = 18
+    risk_weight: tuple[tuple[str, int], ...] = (("high", 10), ("significant", 6), ("moderate", 4), ("low", 3))
+    shock_price_pct: Decimal = Decimal(7)
+    shock_fx_factor: Decimal = Decimal("1.20")
+    shock_lead_days: tuple[tuple[str, int], ...] = ()
+    shock_other_days: int = 300
+    freeze_from: dt.date | None = None
     engine: str = ""
 
 
@@ -55,6 +62,7 @@ class Inputs:
     """Everything a forecast is made from. ``matches`` is by asset_id; a unit without one matched nothing.
 
     ``readings`` says when each observation that a unit cites was made; ``files`` is the SHA-256 of each file read.
+    ``attached`` is what was worked out on top and stored with the version: header entries ``plan`` and ``simulation``.
     """
 
     as_of: dt.date
@@ -72,9 +80,10 @@ class Inputs:
     sites: tuple[Site, ...] = ()
     decisions: tuple[Decision, ...] = ()
     parameters: Parameters = Parameters()
-    scenarios: tuple[str, ...] = SCENARIOS
+    scenarios: tuple[str, ...] = STANDARD
     readings: Mapping[int, dt.datetime] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    attached: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rules(self) -> Rules:
@@ -90,26 +99,54 @@ def compute(inputs: Inputs) -> Version:
         return _compute(inputs)
 
 
-def _compute(inputs: Inputs) -> Version:
+def costed(inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
+    """Every bundle with its amounts, before anything is split over assets: what a plan and a simulation start from."""
+    with localcontext(EXACT):
+        return _cost(_bundled(inputs)[1], inputs)
+
+
+def cost_bundles(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
+    """The amounts of bundles as they are scheduled."""
+    with localcontext(EXACT):
+        return _cost(bundles, inputs)
+
+
+def model_of(inputs: Inputs) -> tuple[list[Standing], Model]:
+    """Where every unit stands, and what scenarios are made from."""
+    with localcontext(EXACT):
+        stands, bundles = _bundled(inputs)
+        return stands, Model(inputs, _cost(bundles, inputs), lambda made: cost_bundles(made, inputs), costed)
+
+
+def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle]]:
     rules = inputs.rules
-    sites = {site.site: site for site in inputs.sites}
-    book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules)
+    book = Book(inputs.policies, inputs.prices, inputs.decisions, {site.site: site for site in inputs.sites}, rules)
     stands = standings(inputs.population, inputs.matches, book)
+    return stands, bundle((stand.due for stand in stands if stand.due), rules)
+
+
+def _compute(inputs: Inputs) -> Version:
     ledger = Ledger(
         {line.line: line for line in inputs.lines},
-        sites,
+        {site.site: site for site in inputs.sites},
         inputs.parameters.entity,
         inputs.base_fy,
         inputs.years,
         inputs.parameters.price_stale_months,
-        rules,
+        inputs.rules,
     )
-    bundles = bundle((stand.due for stand in stands if stand.due), rules)
-    costed = _cost(bundles, inputs)
-    rows = [row for item, costing in costed if costing for row in bundle_rows(item, costing, ledger)]
-    rows += budget_rows(inputs.budget, {item.lead.line for item in bundles}, ledger)
+    stands, model = model_of(inputs)
+    rows = [row for item, costing in model.costed if costing for row in bundle_rows(item, costing, ledger)]
+    rows += budget_rows(inputs.budget, {item.lead.line for item, _ in model.costed}, ledger)
+    others = list(model.costed)
+    for strand in strands(model):
+        lines = {item.lead.line for item, _ in strand.costed}
+        rows += [row for item, costing in strand.costed if costing for row in bundle_rows(item, costing, ledger)]
+        rows += [replace(row, scenario=strand.scenario) for row in budget_rows(strand.budget, lines, ledger)]
+        others += strand.costed
     rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
-    result = Result(inputs.population, tuple(stands), tuple(costed), tuple(rows), Indices.of(inputs.indices, inputs.fx))
+    indices = Indices.of(inputs.indices, inputs.fx)
+    result = Result(inputs.population, tuple(stands), tuple(model.costed), tuple(rows), indices, tuple(others))
     return Version(
         as_of=inputs.as_of,
         base_fy=inputs.base_fy,
@@ -117,14 +154,14 @@ def _compute(inputs: Inputs) -> Version:
         entity=inputs.parameters.entity,
         rows=tuple(rows),
         funding=tuple(_funding(row) for row in inputs.funding),
-        exceptions=tuple(_exceptions(stands, costed, inputs.population)),
-        units=tuple(_units(stands, costed, rows, inputs.readings)),
+        exceptions=tuple(_exceptions(stands, model.costed, inputs.population)),
+        units=tuple(_units(stands, model.costed, rows, inputs.readings)),
         inputs=dict(inputs.files),
         header=header(inputs, result, ledger),
     )
 
 
-def _cost(bundles: list[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
+def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
     """Each bundle with its costing, or None where its currency has no rate."""
     tariff = Tariff(
         Indices.of(inputs.indices, inputs.fx),
@@ -171,7 +208,7 @@ def _funding(row: Funding) -> FundingRow:
 
 
 def _exceptions(
-    stands: list[Standing], costed: list[tuple[Bundle, Costing | None]], population: Population
+    stands: list[Standing], costed: Sequence[tuple[Bundle, Costing | None]], population: Population
 ) -> list[Unquantified]:
     """What has no money, and why, by asset; then what is in conflict."""
     found = [
@@ -195,7 +232,7 @@ def _exceptions(
 
 def _units(
     stands: list[Standing],
-    costed: list[tuple[Bundle, Costing | None]],
+    costed: Sequence[tuple[Bundle, Costing | None]],
     rows: list[FeedRow],
     readings: Mapping[int, dt.datetime],
 ) -> list[CostedUnit]:

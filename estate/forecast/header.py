@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from config.tables import OVERLAY
 from estate.forecast.costs import replacement_pence, total
 from estate.forecast.need import CONFIDENCE
+from estate.forecast.real import deflators
 from estate.forecast.rows import member_flags
 from estate.forecast.rules import is_key_decision, priority
+from estate.forecast.scenarios import stated
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, NO_MATCH, Standing
 from estate.lifecycle.coverage import Knowledge, knowledge
@@ -42,6 +44,7 @@ class Result:
     costed: tuple[tuple[Bundle, Costing | None], ...]
     rows: tuple[FeedRow, ...]
     indices: Indices
+    strands: tuple[tuple[Bundle, Costing | None], ...]  # the bundles of every scenario, each with its own amounts
 
 
 def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
@@ -58,9 +61,10 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
         "assumptions": list(_assumptions(inputs, result, ledger)),
         "warnings": list(_warnings(inputs, result, ledger, coverage)),
         "coverage": coverage,
-        "settings": {name: str(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
+        "settings": {name: _text(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
         "engine": inputs.parameters.engine,
         "price_base": "cash",
+        "deflators": deflators(result.indices, inputs.base_fy, inputs.years),
         "key_decision_pence": to_pence(inputs.parameters.key_decision_gbp),
         "fiscal_year_start": inputs.parameters.fiscal_year_start,
         "files": {
@@ -74,7 +78,15 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
             "sites": len(inputs.sites),
             "decisions": len(inputs.decisions),
         },
+        **inputs.attached,
     }
+
+
+def _text(value: object) -> str:
+    """A setting as text; a table as ``switch=300, ...``, and what is not set as blank."""
+    if isinstance(value, tuple):
+        return ", ".join(f"{name}={item}" for name, item in value)
+    return "" if value is None else str(value)
 
 
 def _totals(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict[str, dict[str, int]]]:
@@ -94,7 +106,7 @@ def _cap_rev(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict
 
 def _beyond(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, dict[str, int]]:
     outside: dict[str, Counter[str]] = {scenario: Counter() for scenario in inputs.scenarios}
-    for _, costing in result.costed:
+    for _, costing in result.strands:
         for amount in costing.amounts if costing else ():
             if amount.scenario in outside and not ledger.within(amount.fy):
                 outside[amount.scenario][str(amount.fy)] += amount.pence
@@ -206,6 +218,7 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
     if borrowed:
         yield f"fx.csv has no rate for every year of {', '.join(borrowed)}: the nearest given year stands in"
     yield "amounts are cash, in pounds, excluding recoverable VAT; money falls in the year of delivery"
+    yield from stated(inputs)
     yield "policy ages, lead times, contingency and ratios are the council's settings in policy.csv"
     yield (
         "where a vendor gives only an end of sale, support is taken to end five years later, and is marked estimated; "

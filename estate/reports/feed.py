@@ -110,7 +110,7 @@ def tables(report: Report) -> tuple[Table, ...]:
 def _manifest(report: Report, files: dict[str, dict[str, object]]) -> dict[str, object]:
     version = report.version
     scenarios: Counter[str] = Counter()
-    for row in report.feed:
+    for row in report.cash:
         scenarios[row.scenario] += row.amount_pence
     return {
         "format": 1,

@@ -111,6 +111,11 @@ class Report:
         return tuple(row for row in self.version.rows if row.amount_pence)
 
     @cached_property
+    def cash(self) -> tuple[FeedRow, ...]:
+        """The rows of the feed that may be added up together: every scenario in cash, without the real view."""
+        return tuple(row for row in self.feed if row.basis == "cash" and not row.quantile)
+
+    @cached_property
     def scenario(self) -> str:
         """The headline scenario."""
         found = sorted({row.scenario for row in self.feed})

@@ -71,7 +71,7 @@ class Workbook:
 def fact_rows(report: Report) -> list[FeedRow]:
     """The feed without its split over assets: rows that differ in nothing else are added up."""
     found: dict[FeedRow, list[FeedRow]] = {}
-    for row in report.feed:
+    for row in report.cash:
         key = dataclasses.replace(row, asset_id="", qty=0, amount_pence=0, source_ref="", flags="")
         found.setdefault(key, []).append(row)
     return [
