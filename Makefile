@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= demo
 
-.PHONY: help setup demo test test-all lint format lock score clean
+.PHONY: help setup demo test test-all lint format lock score coverage clean
 help:
 	@echo "make demo      set up, start a simulated estate on loopback, run one night over it"
 	@echo "make test      set up, then ruff, mypy, import contracts and the tests (under five minutes)"
 	@echo "make test-all  make test and the suites that need minutes"
 	@echo "make score     how well devices are recognised, on a folder of captures: make score CORPUS=FOLDER"
+	@echo "make coverage  how the part numbers of that folder match the lifecycle packs: make coverage CORPUS=FOLDER"
 	@echo "make lint | format | lock | clean"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -68,6 +69,10 @@ lock: $(STAMP)
 CORPUS ?= ../shared/corpus
 score: $(STAMP)
 	@$(BIN)/python benchmarks/recognition.py $(CORPUS)
+
+# of the part numbers of the same folder: matched exactly, by which rule, by train, by series, not at all
+coverage: $(STAMP)
+	@$(BIN)/python benchmarks/coverage.py $(CORPUS)
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -22,6 +22,7 @@ from estate.forecast.service import run_forecast
 from estate.inventory.declared import ASSETS
 from estate.inventory.population import population
 from estate.inventory.store import observed_units
+from estate.lifecycle.loading import load_catalogue
 from estate.lifecycle.service import load_status
 from estate.lifecycle.status import headline
 from estate.reports.write import write_report
@@ -145,11 +146,14 @@ class _Night:
         return Ended(store.DONE, f"{_many(len(people.units), 'unit')}{excluded}{conflicts}")
 
     def lifecycle(self) -> Ended:
-        """Match every unit to its milestones."""
+        """Take up what changed in the packs, and match every unit to its milestones."""
         files, result = Folder(self.folder), self.result
+        loaded = load_catalogue(self.steps.database, files, utc_now())
         status = load_status(self.steps.database, files, self.settings, result.as_of, keep_matches=True)
         result.status = status
-        return Ended(store.DONE, headline(status.units))
+        rows = sum(len(pack.changes) for pack in loaded)
+        changed = f"{_many(rows, 'row')} of {_many(len(loaded), 'pack')} changed; " if rows else ""
+        return Ended(store.DONE, f"{changed}{headline(status.units)}")
 
     def notices(self) -> Ended:
         """Find what newly became unsupported, ending or dated."""

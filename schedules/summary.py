@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from estate.console import whole_pounds
 from estate.inventory.sentences import EVENTS, sentence
+from estate.lifecycle.coverage import cost_sentence
+from estate.lifecycle.coverage import sentence as coverage
 from estate.lifecycle.milestones import State
 from estate.lifecycle.status import headline, software_headline, worst_first
 from estate.notices.wording import lines
@@ -67,7 +69,7 @@ def render(result: NightResult, width: int) -> str:
     if result.noticed is not None:
         parts.append(_notices(result.noticed, width))
     if result.status is not None:
-        parts.append(_support(result.status, width))
+        parts.append(_support(result.status, result.version, width))
     if result.version is not None:
         parts += [_money(result.version, width), _unknown(result.version, width)]
     if unsent := [step for step in result.steps if step.name in {MAIL, WEBHOOK} and step.outcome == store.PART]:
@@ -151,8 +153,10 @@ def _notices(noticed: Noticed, width: int) -> str:
     return _section("Notices", width, shown)
 
 
-def _support(status: EstateStatus, width: int) -> str:
+def _support(status: EstateStatus, version: Version | None, width: int) -> str:
     lines = [headline(status.units)]
+    by_cost = cost_sentence(version.header.get("coverage", {}).get("lifecycle", {})) if version else ""
+    lines += filter(None, (coverage(status.units), by_cost))
     if status.software:
         lines.append(f"{software_headline(status.software)}: estate status --software")
     products: dict[str, list[str]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 
     Write = Callable[[int], object]
 
-SCENARIO_NAMES = ("need", "do_nothing")
+STANDARD_NAMES = ("need", "do_nothing")
+RUN_NAMES = (*STANDARD_NAMES, "minimum_compliance", "shock", "freeze")
+SCENARIO_NAMES = (*RUN_NAMES, "capped")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
@@ -47,6 +50,9 @@ COMMANDS = {
     "revenue": ("estate.forecast.money_cli:revenue", "Show MRP, interest and support by year."),
     "waiting": ("estate.forecast.money_cli:waiting", "Show what a year's delay of each bundle costs."),
     "shares": ("estate.forecast.money_cli:shares", "Show who pays what, by entity."),
+    "plan": ("estate.forecast.plan_cli:plan", "Fit a forecast under a cap: what goes when, and what holds up what."),
+    "simulate": ("estate.forecast.simulate_cli:simulate", "Say how sure a forecast is: P50, P80, P90, and why."),
+    "options": ("estate.forecast.options_cli:options", "Compare doing nothing, the minimum, the plan and all of it."),
 }
 
 
@@ -59,13 +65,20 @@ def forecast() -> None:
 @click.option("--as-of", type=IsoDate(), help="The day that the forecast is for; today unless told otherwise.")
 @click.option("--base-fy", metavar="FY", help="The first financial year, such as 2026/27; the one of that day.")
 @click.option("--years", type=click.IntRange(1, 30), help="How many financial years; 'horizon' of estate.toml.")
-@click.option("--scenario", "scenarios", multiple=True, type=click.Choice(SCENARIO_NAMES), help="Only this scenario.")
 @click.option(
     "--overlay",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="What if: rows of the CSV files in DIR replace and add to those of the estate folder.",
 )
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    type=click.Choice(RUN_NAMES),
+    help="Only this scenario; give it again for more. need and do_nothing unless told otherwise.",
+)
+@click.option("--freeze-from", type=IsoDate(), help="The day on which scenario freeze begins; --as-of unless told.")
 @query_options
 @pass_context
 @example("""estate forecast run --as-of 2026-11-22 --base-fy 2027/28 --years 5
@@ -77,6 +90,7 @@ def run(
     years: int | None,
     scenarios: tuple[str, ...],
     overlay: Path | None,
+    freeze_from: dt.date | None,
     output: str,
     fields: str | None,
 ) -> None:
@@ -103,7 +117,8 @@ def run(
         as_of=today(as_of),
         base_fy=base_fy,
         years=years,
-        scenarios=scenarios or SCENARIO_NAMES,
+        scenarios=scenarios or STANDARD_NAMES,
+        freeze_from=freeze_from,
     )
     _introduce(version)
     _totals(version, output, fields)
@@ -139,15 +154,21 @@ def list_versions(context: Context, output: str, fields: str | None) -> None:
 
 @forecast.command()
 @click.argument("version_id", metavar="ID", type=int)
+@click.option("--real", is_flag=True, help="In prices of the base year: divided by the general index of indices.csv.")
 @query_options
 @pass_context
 @example("estate forecast show 3")
-def show(context: Context, version_id: int, output: str, fields: str | None) -> None:
+def show(context: Context, version_id: int, *, real: bool, output: str, fields: str | None) -> None:
     """Show one version: its totals by line and year, and what it assumes."""
+    from estate.forecast.real import real_totals
+
     version = _load(context, version_id)
     _introduce(version)
     for sentence in version.header.get("assumptions", []):
         note(f"assumes: {sentence}")
+    if real:
+        note(f"in prices of {version.base_fy}; each row is rounded on its own")
+        version = replace(version, header={**version.header, "totals": real_totals(version)})
     _totals(version, output, fields)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
@@ -16,7 +16,7 @@ from estate.forecast.actuals import Actual
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
 from estate.forecast.chain import chain, links
-from estate.forecast.costs import Costing, Item, Tariff, cost, quantity_new
+from estate.forecast.costs import Amount, Costing, Item, Tariff, cost, quantity_new
 from estate.forecast.cycles import Horizon, cycles
 from estate.forecast.gap_outlook import needed
 from estate.forecast.header import Result, header
@@ -29,6 +29,7 @@ from estate.forecast.prices import Price
 from estate.forecast.revenue import EQUAL
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
+from estate.forecast.scenarios import STANDARD, Model, strands
 from estate.forecast.sharing import Share
 from estate.forecast.spares import Use, stocked, to_keep
 from estate.forecast.split import to_pence
@@ -40,7 +41,6 @@ from estate.lifecycle.milestones import Match
 from estate.policy.decisions import Decision
 from estate.policy.policies import Policy
 
-SCENARIOS = ("need", "do_nothing")
 # The precision in which amounts are carried until their one rounding (2.14 asks for 28 or more).
 EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 
@@ -61,6 +61,12 @@ class Parameters:
     mrp_method: str = EQUAL
     interest_half_year: bool = True
     spares_ratio: Decimal = Decimal(0)
+    risk_weight: tuple[tuple[str, int], ...] = (("high", 10), ("significant", 6), ("moderate", 4), ("low", 3))
+    shock_price_pct: Decimal = Decimal(7)
+    shock_fx_factor: Decimal = Decimal("1.20")
+    shock_lead_days: tuple[tuple[str, int], ...] = ()
+    shock_other_days: int = 300
+    freeze_from: dt.date | None = None
     engine: str = ""
 
 
@@ -69,6 +75,7 @@ class Inputs:
     """Everything a forecast is made from. ``matches`` is by asset_id; a unit without one matched nothing.
 
     ``readings`` says when each observation that a unit cites was made; ``files`` is the SHA-256 of each file read.
+    ``attached`` is what was worked out on top and stored with the version: header entries ``plan`` and ``simulation``.
     """
 
     as_of: dt.date
@@ -88,9 +95,10 @@ class Inputs:
     actuals: tuple[Actual, ...] = ()
     sharing: tuple[Share, ...] = ()
     parameters: Parameters = Parameters()
-    scenarios: tuple[str, ...] = SCENARIOS
+    scenarios: tuple[str, ...] = STANDARD
     readings: Mapping[int, dt.datetime] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    attached: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rules(self) -> Rules:
@@ -106,6 +114,39 @@ def compute(inputs: Inputs) -> Version:
         return _compute(inputs)
 
 
+def costed(inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
+    """Every bundle with its amounts, before anything is split over assets: what a plan and a simulation start from."""
+    with localcontext(EXACT):
+        return _cost(_bundled(inputs)[1], inputs)
+
+
+def cost_bundles(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
+    """The amounts of bundles as they are scheduled."""
+    with localcontext(EXACT):
+        return _cost(bundles, inputs)
+
+
+def bought_again(
+    bought: Sequence[tuple[Bundle, Costing | None]], scenario: str, inputs: Inputs
+) -> list[tuple[Bundle, Costing | None]]:
+    """What a scenario buys a second or later time inside the horizon (:mod:`estate.forecast.cycles`)."""
+    with localcontext(EXACT):
+        return _repeated(bought, scenario, inputs)
+
+
+def model_of(inputs: Inputs) -> tuple[list[Standing], Model]:
+    """Where every unit stands, and what scenarios are made from."""
+    stands, model, _ = _model(inputs)
+    return stands, model
+
+
+def _model(inputs: Inputs) -> tuple[list[Standing], Model, tuple[Use, ...]]:
+    with localcontext(EXACT):
+        stands, bundles, uses = _bundled(inputs)
+        made = _cost(bundles, inputs)
+    return stands, Model(inputs, made, lambda more: cost_bundles(more, inputs), costed), uses
+
+
 def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle], tuple[Use, ...]]:
     """Where every unit stands, what is bought together, and the spares that are used for it."""
     rules = inputs.rules
@@ -117,34 +158,36 @@ def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle], tuple[Use, .
 
 
 def _compute(inputs: Inputs) -> Version:
-    rules = inputs.rules
-    sites = {site.site: site for site in inputs.sites}
-    stands, bundles, uses = _bundled(inputs)
     ledger = Ledger(
         {line.line: line for line in inputs.lines},
-        sites,
+        {site.site: site for site in inputs.sites},
         inputs.parameters.entity,
         inputs.base_fy,
         inputs.years,
         inputs.parameters.price_stale_months,
-        rules,
+        inputs.rules,
     )
-    costed = _cost(bundles, inputs)
-    costed += _repeated(costed, sites, inputs)
-    rows = [row for item, costing in costed if costing for row in bundle_rows(item, costing, ledger)]
-    rows += budget_rows(inputs.budget, {item.lead.line for item in bundles}, ledger)
+    stands, model, uses = _model(inputs)
+    bought = [*model.costed, *_repeated(model.costed, "need", inputs)]
+    rows = _rows(bought, inputs.budget, "need", ledger)
+    every = list(bought)
+    for strand in strands(model):
+        made = [*strand.costed, *_repeated(strand.costed, strand.scenario, inputs)]
+        rows += _rows(made, strand.budget, strand.scenario, ledger)
+        every += made
     need = needed(rows)
     rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
     indices = Indices.of(inputs.indices, inputs.fx)
-    worth = Worth(indices, rules.calendar, inputs.as_of, inputs.base_fy)
-    units = _units(stands, costed, rows, inputs.readings, worth)
+    worth = Worth(indices, inputs.rules.calendar, inputs.as_of, inputs.base_fy)
+    units = _units(stands, bought, rows, inputs.readings, worth)
     result = Result(
         inputs.population,
         tuple(stands),
-        tuple(costed),
+        tuple(bought),
         tuple(rows),
         worth,
         _tariff(inputs),
+        tuple(every),
         uses,
     )
     return Version(
@@ -154,7 +197,7 @@ def _compute(inputs: Inputs) -> Version:
         entity=inputs.parameters.entity,
         rows=tuple(rows),
         funding=tuple(_funding(row) for row in inputs.funding),
-        exceptions=tuple(_exceptions(stands, costed, inputs.population)),
+        exceptions=tuple(_exceptions(stands, bought, inputs.population)),
         units=tuple(units),
         inputs=dict(inputs.files),
         header=header(inputs, result, ledger, outlook(inputs, result, units, need)),
@@ -194,20 +237,34 @@ def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costi
     return made
 
 
+def _rows(
+    made: Sequence[tuple[Bundle, Costing | None]], budget: Sequence[Budget], scenario: str, ledger: Ledger
+) -> list[FeedRow]:
+    """The rows of a scenario: of its bundles, and of what its lines ask for without assets."""
+    rows = [row for item, costing in made if costing for row in bundle_rows(item, costing, ledger)]
+    lines = {item.lead.line for item, _ in made}
+    return rows + [replace(row, scenario=scenario) for row in budget_rows(budget, lines, ledger)]
+
+
 def _repeated(
-    costed: list[tuple[Bundle, Costing | None]], sites: Mapping[str, Site], inputs: Inputs
+    bought: Sequence[tuple[Bundle, Costing | None]], scenario: str, inputs: Inputs
 ) -> list[tuple[Bundle, Costing | None]]:
-    """The later generations of what is bought; their support is already paid as that of the first."""
+    """The later generations of what a scenario buys; their support is already paid as that of the first."""
+    sites = {site.site: site for site in inputs.sites}
     horizon = Horizon(inputs.base_fy, inputs.base_fy + (inputs.years - 1), sites)
-    bought = [(item, costing.quantity_new) for item, costing in costed if costing]
+    first = [(item, costing.quantity_new) for item, costing in bought if costing and _buys(costing, scenario)]
     return [
-        (
-            item,
-            costing
-            and replace(costing, amounts=tuple(part for part in costing.amounts if part.component != "support")),
-        )
-        for item, costing in _cost(cycles(bought, horizon, inputs.rules), inputs)
+        (item, costing and replace(costing, amounts=tuple(_once(costing, scenario))))
+        for item, costing in _cost(cycles(first, horizon, inputs.rules), inputs)
     ]
+
+
+def _buys(costing: Costing, scenario: str) -> bool:
+    return any(part.component != "support" and part.scenario == scenario for part in costing.amounts)
+
+
+def _once(costing: Costing, scenario: str) -> Iterator[Amount]:
+    return (replace(part, scenario=scenario) for part in costing.amounts if part.component != "support")
 
 
 def _arranged(rows: list[FeedRow], scenarios: tuple[str, ...]) -> list[FeedRow]:
@@ -231,7 +288,7 @@ def _funding(row: Funding) -> FundingRow:
 
 
 def _exceptions(
-    stands: list[Standing], costed: list[tuple[Bundle, Costing | None]], population: Population
+    stands: list[Standing], costed: Sequence[tuple[Bundle, Costing | None]], population: Population
 ) -> list[Unquantified]:
     """What has no money, and why, by asset; then what is in conflict."""
     found = [
@@ -255,7 +312,7 @@ def _exceptions(
 
 def _units(
     stands: list[Standing],
-    costed: list[tuple[Bundle, Costing | None]],
+    costed: Sequence[tuple[Bundle, Costing | None]],
     rows: list[FeedRow],
     readings: Mapping[int, dt.datetime],
     worth: Worth,

@@ -13,10 +13,13 @@ from config.tables import OVERLAY
 from estate.forecast.costs import total
 from estate.forecast.need import AGE, CONFIDENCE
 from estate.forecast.outlook import told
+from estate.forecast.real import deflators
 from estate.forecast.rows import member_flags
 from estate.forecast.rules import HIGH, MEDIUM, is_key_decision, priority
+from estate.forecast.scenarios import stated
 from estate.forecast.split import to_pence
-from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, Standing
+from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, NO_MATCH, Standing
+from estate.lifecycle.coverage import Knowledge, knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +47,7 @@ class Result:
     rows: tuple[FeedRow, ...]
     worth: Worth
     tariff: Tariff
+    strands: tuple[tuple[Bundle, Costing | None], ...]  # the bundles of every scenario, each with its own amounts
     spares: tuple[Use, ...] = ()
 
 
@@ -51,7 +55,7 @@ def header(inputs: Inputs, result: Result, ledger: Ledger, ahead: dict[str, Any]
     """The header of a version; ``ahead`` is what :func:`estate.forecast.outlook.outlook` made of it."""
     warnings, assumptions = told(ahead)
     years = [str(inputs.base_fy + offset) for offset in range(inputs.years)]
-    coverage = _coverage(result)
+    coverage = _coverage(inputs, result)
     return {
         "scenarios": list(inputs.scenarios),
         "totals": _totals(inputs, result, years),
@@ -65,6 +69,7 @@ def header(inputs: Inputs, result: Result, ledger: Ledger, ahead: dict[str, Any]
         "settings": {name: _text(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
         "engine": inputs.parameters.engine,
         "price_base": "cash",
+        "deflators": deflators(result.worth.indices, inputs.base_fy, inputs.years),
         "key_decision_pence": to_pence(inputs.parameters.key_decision_gbp),
         "fiscal_year_start": inputs.parameters.fiscal_year_start,
         "files": {
@@ -81,10 +86,14 @@ def header(inputs: Inputs, result: Result, ledger: Ledger, ahead: dict[str, Any]
             "sharing": len(inputs.sharing),
         },
         **ahead,
+        **inputs.attached,
     }
 
 
 def _text(value: object) -> str:
+    """A setting as text; a table as ``switch=300, ...``, and what is not set as blank."""
+    if isinstance(value, tuple):
+        return ", ".join(f"{name}={item}" for name, item in value)
     return "" if value is None else str(value)
 
 
@@ -105,7 +114,7 @@ def _cap_rev(inputs: Inputs, result: Result, years: list[str]) -> dict[str, dict
 
 def _beyond(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, dict[str, int]]:
     outside: dict[str, Counter[str]] = {scenario: Counter() for scenario in inputs.scenarios}
-    for _, costing in result.costed:
+    for _, costing in result.strands:
         for amount in costing.amounts if costing else ():
             if amount.scenario in outside and not ledger.within(amount.fy):
                 outside[amount.scenario][str(amount.fy)] += amount.pence
@@ -161,10 +170,11 @@ def _bundle(item: Bundle, costing: Costing, inputs: Inputs, ledger: Ledger) -> d
     }
 
 
-def _coverage(result: Result) -> dict[str, Any]:
+def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
     """How much of the estate the figures speak for, by count and by gross replacement cost."""
     units = dict.fromkeys((IN_SCOPE, COVERED, EXCLUDED), 0)
     dates = {name: {"count": 0, "grc_pence": 0} for name in (*CONFIDENCE, "unknown")}
+    known = {str(kind): {"count": 0, "grc_pence": 0, "unpriced": 0} for kind in Knowledge}
     no_rate = {m.unit.asset_id for item, costing in result.costed if costing is None for m in item.members}
     unpriced = 0
     for stand in result.stands:
@@ -174,9 +184,20 @@ def _coverage(result: Result) -> dict[str, Any]:
         winner = stand.need.winner if stand.need else None
         cell = dates[winner.confidence if winner else "unknown"]
         cell["count"] += stand.unit.quantity
-        cell["grc_pence"] += result.worth.of(stand) or 0
+        value = result.worth.of(stand)
+        cell["grc_pence"] += value or 0
+        cell = known[knowledge(inputs.matches.get(stand.unit.asset_id, NO_MATCH))]
+        cell["count"] += stand.unit.quantity
+        cell["grc_pence"] += value or 0
+        cell["unpriced"] += stand.unit.quantity if value is None else 0
         unpriced += stand.reason in UNPRICED or stand.unit.asset_id in no_rate
-    return {"units": units, "dates": dates, "unpriced": unpriced, "conflicts": len(result.population.conflicts)}
+    return {
+        "units": units,
+        "dates": dates,
+        "lifecycle": known,
+        "unpriced": unpriced,
+        "conflicts": len(result.population.conflicts),
+    }
 
 
 def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str]:
@@ -201,6 +222,7 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
     if borrowed:
         yield f"fx.csv has no rate for every year of {', '.join(borrowed)}: the nearest given year stands in"
     yield "amounts are cash, in pounds, excluding recoverable VAT; money falls in the year of delivery"
+    yield from stated(inputs)
     yield "policy ages, lead times, contingency and ratios are the council's settings in policy.csv"
     yield (
         "where a vendor gives only an end of sale, support is taken to end five years later, and is marked estimated; "

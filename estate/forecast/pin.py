@@ -8,8 +8,8 @@ from what :func:`thaw` gives back (forecast-model.md 2.1).
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -42,6 +42,7 @@ class Pin:
     matches: tuple[Match, ...]
     matched: dict[str, int]
     readings: dict[int, dt.datetime]
+    attached: dict[str, Any] = field(default_factory=dict)
 
 
 _DOCUMENT = TypeAdapter(Pin)
@@ -69,6 +70,7 @@ def freeze(inputs: Inputs) -> bytes:
             tuple(distinct),
             matched,
             dict(inputs.readings),
+            dict(inputs.attached),
         )
     )
 
@@ -96,6 +98,7 @@ def thaw(document: bytes, files: Files, hashes: dict[str, str]) -> Inputs:
             parameters=pin.parameters,
             scenarios=pin.scenarios,
             readings=pin.readings,
+            attached=pin.attached,
             files=hashes,
         ),
     )

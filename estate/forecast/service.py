@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as release_of
 from pathlib import Path
@@ -12,13 +13,14 @@ from config.errors import EstateError, InputError, Problem, UsageError
 from config.tables import OVERLAY, Folder
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
-from estate.forecast.compute import SCENARIOS, Inputs, Parameters, compute
+from estate.forecast.compute import Inputs, Parameters, compute
 from estate.forecast.files import read_files
 from estate.forecast.pin import POPULATION, freeze, inputs_of, thaw
+from estate.forecast.scenarios import SCENARIOS, STANDARD
 from estate.lifecycle.service import load_status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from config.settings import Settings
     from estate.forecast.version import Version
@@ -44,7 +46,8 @@ def run_forecast(
     as_of: dt.date,
     base_fy: FinancialYear | str | None = None,
     years: int | None = None,
-    scenarios: Sequence[str] = SCENARIOS,
+    scenarios: Sequence[str] = STANDARD,
+    freeze_from: dt.date | None = None,
     run_id: int | None = None,
 ) -> Version:
     """Compute a draft version from everything known on a day, store it, and return it with its id.
@@ -56,7 +59,8 @@ def run_forecast(
         as_of: the day that the forecast is for.
         base_fy: the first year; the year of ``as_of`` where None.
         years: how many years from there; the setting ``horizon`` where None.
-        scenarios: which of :data:`SCENARIOS`.
+        scenarios: which of :data:`SCENARIOS`; ``capped`` comes from a plan, see :mod:`estate.forecast.planning`.
+        freeze_from: the day on which scenario ``freeze`` begins; ``as_of`` where None.
         run_id: the ledger's run that makes it, or None.
 
     Raises:
@@ -67,14 +71,12 @@ def run_forecast(
     span = span_of(settings, as_of, base_fy, years)
     if unknown := [name for name in scenarios if name not in SCENARIOS]:
         raise UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
-    inputs = gather(database, folder, settings, as_of, span, scenarios)
-    version = compute(inputs)
-    for row in version.rows:
-        if row.amount_pence > MAX_PENCE:
-            cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
-            raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
-    with database.writing() as session:
-        return store.save(session, version, {**folder.contents, POPULATION: freeze(inputs)}, run_id)
+    if "capped" in scenarios:
+        raise UsageError("scenario capped needs a plan: 'estate forecast plan ID --cap FY=AMOUNT' makes one")
+    inputs = gather(database, folder, settings, as_of, span)
+    chosen = tuple(name for name in SCENARIOS if name in scenarios)
+    settled = replace(inputs.parameters, freeze_from=freeze_from)
+    return store_forecast(database, replace(inputs, parameters=settled, scenarios=chosen), folder.contents, run_id)
 
 
 def span_of(
@@ -101,11 +103,10 @@ def gather(
     settings: Settings,
     as_of: dt.date,
     span: tuple[FinancialYear, int],
-    scenarios: Sequence[str] = SCENARIOS,
     *,
     keep_matches: bool = True,
 ) -> Inputs:
-    """Everything known on a day that a forecast is made from.
+    """Everything known on a day that a forecast is made from, for the standard scenarios.
 
     Args:
         database: where units were observed.
@@ -113,7 +114,6 @@ def gather(
         settings: estate.toml.
         as_of: the day that the forecast is for.
         span: the first financial year, and how many there are.
-        scenarios: which of :data:`SCENARIOS`.
         keep_matches: whether new matches of products are stored; a query only reads.
 
     Raises:
@@ -137,7 +137,7 @@ def gather(
             policies=(),
             matches=_matches(known),
             parameters=parameters(settings),
-            scenarios=tuple(scenarios),
+            scenarios=STANDARD,
             readings=readings,
             files=folder.hashes(),
         ),
@@ -156,6 +156,29 @@ def _all_overlaid(folder: Folder) -> None:
         raise UsageError(f"{folder.overlay} holds what no forecast reads: {', '.join(unread)}")
     if not read:
         raise UsageError(f"{folder.overlay} holds no file: put a prices.csv, assets.csv ... there that differs")
+
+
+def store_forecast(database: Database, inputs: Inputs, contents: Mapping[str, bytes], run_id: int | None) -> Version:
+    """Compute the version of these inputs and store it as a draft, with what it was made from.
+
+    Raises:
+        EstateError: when an amount is beyond any council's means.
+    """
+    version = compute(inputs)
+    for row in version.rows:
+        if row.amount_pence > MAX_PENCE:
+            cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
+            raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
+    with database.writing() as session:
+        return store.save(session, version, {**contents, POPULATION: freeze(inputs)}, run_id)
+
+
+def pinned_contents(database: Database, version_id: int) -> dict[str, bytes]:
+    """The files that a version was computed from, by name, without its population."""
+    with database.reading() as session:
+        contents = store.contents(session, version_id)
+    contents.pop(POPULATION, None)
+    return contents
 
 
 def pinned_inputs(database: Database, version_id: int) -> Inputs:
@@ -198,5 +221,10 @@ def parameters(settings: Settings) -> Parameters:
         mrp_method=settings.mrp_method,
         interest_half_year=settings.interest_half_year,
         spares_ratio=settings.spares_ratio,
+        risk_weight=tuple(settings.risk_weight.model_dump().items()),
+        shock_price_pct=settings.shock.price_pct,
+        shock_fx_factor=settings.shock.fx_factor,
+        shock_lead_days=tuple(sorted(settings.shock.lead_days.items())),
+        shock_other_days=settings.shock.other_lead_days,
         engine=engine,
     )

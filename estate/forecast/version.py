@@ -19,8 +19,9 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
   zero, starter prices), then standing rules.
 - ``warnings``: sentences about what is unpriced, unknown, conflicting or stale.
 - ``coverage``: ``{units: {in_scope, covered, excluded}, dates: {dated|estimated|assumed|unknown: {count, grc_pence}},
-  unpriced, conflicts}``; dates are counted by quantity; GRC is hardware and installation at base-FY prices, of priced
-  units only.
+  lifecycle: {dated|latest_possible|not_announced|unknown: {count, grc_pence, unpriced}}, unpriced, conflicts}``; dates
+  are those that decide a need, ``lifecycle`` is what the packs say of the product; both are counted by quantity, of
+  units in scope; GRC is hardware and installation at base-FY prices, of priced units only.
 - ``settings``: the settings used, as text by key. ``engine``: the release of estate.
 - ``pace``: ``{fy: {catch_up, keep_pace}}`` in pence; together they are the need.
 - ``debt``: technology debt at ``at`` (the day of the forecast): ``units``, ``pence``, ``unpriced`` (units without a
@@ -55,6 +56,21 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
 - ``unquantified``: ``{units, reasons: {reason: count}, low_pence, high_pence, unbounded}``: units in scope without a
   price, and the bounds of what is priced of their kind; they are in no total. ``unbounded`` have nothing to compare.
 - ``entities``: ``[{entity, line, fy, scope, pence}]``: who pays what of the need, shared by sharing.csv.
+- ``plan``: only where scenario ``capped`` is there (``estate forecast plan``). ``of``: the version that was planned.
+  ``years``: ``{bundle_id: FY or "beyond"}``, from which the rows of ``capped`` are computed; a line of budget.csv is
+  ``budget|LINE|FY``. ``need``, ``caps``, ``spend``, ``left``: ``{fy: pence}`` of what bundles cost once (no support);
+  ``caps_from``: ``stated`` or ``released``. ``carry``, ``carry_limit_pence``, ``capacity_days``, ``pull_forward``,
+  ``low_after_high``, ``mandatory``, ``before``, ``together``, ``shared``: the terms. ``risk_weight``, ``discount_pct``:
+  the preferences. ``objectives``: ``[{objective, value, bound, proven, gap_pct}]`` in order of merit, ``gap_pct`` None
+  where no bound was sought; ``proven``: all of them; ``method``: ``milp`` or ``greedy``; ``greedy``: the objectives of
+  the greedy plan. ``bundles``: ``[{bundle_id, priority, risk, due, planned, mandatory}]``. ``displaced``:
+  ``[{bundle_id, due, planned, target, binds, extra_pence, restores}]``: what is later than due, what binds (sentences),
+  and how much more the cap of year ``target`` needs, ``restores`` saying whether that alone is enough.
+- ``simulation``: only after ``estate forecast simulate``. ``of``, ``runs``, ``seed``, ``bundles``; ``spreads``: what
+  was drawn from; ``total`` and ``years`` (``{fy: ...}``): ``{need, P50, P80, P90, mean, least, most}`` in pence, of the
+  total also ``at_or_below_need``, a count of runs; ``note``: that percentiles do not add. ``sensitivity``: None, or
+  ``{need, swings: [{driver, step, low, high}]}``, the widest first, of bundles only (pence).
+- ``deflators``: ``{fy: text}``, what a year's money is divided by to be in prices of the base year (general series).
 - ``price_base``: ``cash``; ``key_decision_pence``; ``fiscal_year_start`` (``04-01``); ``files``: rows read by file.
 """
 

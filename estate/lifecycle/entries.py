@@ -21,7 +21,8 @@ FIRST_YEAR = 1990
 class Entry:
     """A row of a hardware pack: what one source says of one part number, or of one model where it names no part.
 
-    ``not_announced_on`` is the day on which the source announced no end. ``place`` is the row's ``file:row``.
+    ``not_announced_on`` is the day on which the source announced no end; ``as_of`` the day of which the source speaks
+    or on which it was read. ``place`` is the row's ``file:row``.
     """
 
     vendor: str
@@ -40,6 +41,7 @@ class Entry:
     bulletin: str | None = None
     source_type: str | None = None
     note: str | None = None
+    as_of: dt.date | None = None
 
     @property
     def dates(self) -> dict[str, dt.date]:
@@ -51,7 +53,7 @@ class Entry:
 class Release:
     """A row of a software pack: what one source says of one release of an operating system or other software.
 
-    ``not_announced_on`` is the day on which the source announced no end for it.
+    ``not_announced_on``, ``as_of`` and ``place`` are those of an :class:`Entry`.
     """
 
     vendor: str
@@ -69,6 +71,12 @@ class Release:
     bulletin: str | None = None
     source_type: str | None = None
     note: str | None = None
+    as_of: dt.date | None = None
+
+    @property
+    def dates(self) -> dict[str, dt.date]:
+        """The milestones that the source gives."""
+        return {name: value for name in MILESTONES if (value := getattr(self, name, None)) is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +141,34 @@ def spellings(cell: str) -> tuple[str, ...]:
 
 
 def _check_entry(row: Entry) -> Iterator[tuple[str, str]]:
-    if row.end_of_support and row.end_of_sale and row.end_of_support < row.end_of_sale:
-        yield "end_of_support", f"{row.end_of_support} lies before the end of sale, {row.end_of_sale}"
-    if row.end_of_support and row.eox_announced and row.end_of_support < row.eox_announced:
-        yield "end_of_support", f"{row.end_of_support} lies before the announcement, {row.eox_announced}"
+    support = row.end_of_support
+    if support and row.end_of_sale and support < row.end_of_sale:
+        yield "end_of_support", f"{support} lies before the end of sale, {row.end_of_sale}"
+    if support and row.eox_announced and support < row.eox_announced:
+        yield "end_of_support", f"{support} lies before the announcement, {row.eox_announced}"
     if not row.dates and not row.not_announced_on:
         yield "end_of_support", "the row gives no date: fill one, or not_announced_on with the day you looked"
+    yield from _check_end(row)
 
 
 def _check_release(row: Release) -> Iterator[tuple[str, str]]:
-    for name in ("end_of_sw_maintenance", "end_of_security_support", "end_of_support"):
-        value = getattr(row, name)
-        if value and row.released and value < row.released:
+    for name, value in row.dates.items():
+        if row.released and value < row.released:
             yield name, f"{value} lies before the release, {row.released}"
+    yield from _check_end(row)
 
 
-_ORIGIN = (Column("source", required=True), Column("bulletin"), Column("source_type"), Column("note"))
+def _check_end(row: Entry | Release) -> Iterator[tuple[str, str]]:
+    if row.end_of_support and row.end_of_sw_maintenance and row.end_of_support < row.end_of_sw_maintenance:
+        yield "end_of_support", f"{row.end_of_support} lies before the end of maintenance, {row.end_of_sw_maintenance}"
+    if row.not_announced_on and row.end_of_support:
+        yield "not_announced_on", f"the row gives an end of support, {row.end_of_support}: one of the two is wrong"
+
+
+_ORIGIN = (
+    Column("source", required=True), Column("as_of", pack_date), Column("bulletin"), Column("source_type"),
+    Column("note"),
+)  # fmt: skip
 HARDWARE = Table(
     "hardware",
     Entry,

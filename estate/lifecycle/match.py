@@ -13,27 +13,14 @@ from typing import TYPE_CHECKING
 
 from estate.lifecycle.entries import Entry
 from estate.lifecycle.milestones import Grade, Match
-from estate.lifecycle.packs import Catalogue, Pack, model_key, part_key
+from estate.lifecycle.packs import Catalogue, model_key, part_key
+from estate.lifecycle.ranking import conflicts, known_on, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# How far a row is trusted where two speak of one part: the vendor's own words first, a stranger's typing last.
-TRUST = (
-    "eox-api-record",
-    "vendor-page-quote",
-    "vendor-repo",
-    "vendor-bulletin-scrape",
-    "vendor-series-page-scrape",
-    "curated-community",
-    "curated-community-pr",
-    "aggregator",
-    "third-party-transcription",
-)
 # How many rules may follow one another: a spare made for the Trade Agreements Act has two suffixes.
 MAX_RULES = 2
-
-Found = tuple[Pack, Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,7 @@ class Attempt:
     grade: Grade
     rule: str
     tried: str
-    found: Sequence[Found] = ()
+    found: Sequence[Entry] = ()
 
 
 def match(catalogue: Catalogue, vendor: str | None, part_number: str | None, model: str | None) -> Match:
@@ -64,7 +51,7 @@ def attempts(catalogue: Catalogue, vendor: str | None, part_number: str | None, 
     maker, part, name = catalogue.vendor(vendor), part_number or "", model or ""
     if not maker:
         found = _by_part(catalogue, None, part)
-        if len({catalogue.vendor(entry.vendor) for _, entry in found}) == 1:
+        if len({catalogue.vendor(entry.vendor) for entry in found}) == 1:
             yield Attempt(Grade.ALIAS, "vendor not given: only one has this part number", part, found)
         return
     yield Attempt(Grade.EXACT, "", part, _by_part(catalogue, maker, part))
@@ -88,26 +75,26 @@ def _spelt_otherwise(catalogue: Catalogue, vendor: str, part_number: str, said: 
                     continue
                 reason = f"{rule} and {alias.reason}" if rule else alias.reason
                 found = [item for other in others for item in _by_part(catalogue, vendor, other)]
-                agree = len({_deciding(entry) for _, entry in found}) == 1
+                agree = len({_deciding(entry) for entry in found}) == 1
                 yield Attempt(Grade.ALIAS, f"{said}{reason}", " ".join(others), found if agree else ())
                 following += [(other, reason) for other in others]
         ways = following
 
 
-def _by_part(catalogue: Catalogue, vendor: str | None, part_number: str) -> list[Found]:
+def _by_part(catalogue: Catalogue, vendor: str | None, part_number: str) -> list[Entry]:
     key = part_key(part_number)
     return [
-        (pack, entry)
+        entry
         for pack in catalogue.packs
         for entry in pack.by_part.get(key, ())
         if key and (vendor is None or catalogue.vendor(entry.vendor) == vendor)
     ]
 
 
-def _named(catalogue: Catalogue, vendor: str, model: str) -> list[Found]:
+def _named(catalogue: Catalogue, vendor: str, model: str) -> list[Entry]:
     key = model_key(model, catalogue.vendors)
     return [
-        (pack, entry)
+        entry
         for pack in catalogue.packs
         for entry in pack.by_model.get(key, ())
         if key and catalogue.vendor(entry.vendor) == vendor
@@ -120,13 +107,13 @@ def _by_model(catalogue: Catalogue, vendor: str, model: str) -> Attempt:
     Where those differ nobody can say which is meant: the one that ends last is the latest possible.
     """
     found = _named(catalogue, vendor, model)
-    if own := [item for item in found if item[1].part_number is None]:
+    if own := [entry for entry in found if entry.part_number is None]:
         return Attempt(Grade.ALIAS, "model name", model, own)
-    if len({_deciding(entry) for _, entry in found}) <= 1:
+    if len({_deciding(entry) for entry in found}) <= 1:
         return Attempt(Grade.ALIAS, "model name", model, found[:1])
-    if any(not any(_deciding(entry)) for _, entry in found):
+    if any(not any(_deciding(entry)) for entry in found):
         return Attempt(Grade.NONE, "the part numbers of this model differ, and some have no date", model)
-    last = max(found, key=lambda item: [day or dt.date.min for day in _deciding(item[1])])
+    last = max(found, key=lambda entry: [day or dt.date.min for day in _deciding(entry)])
     return Attempt(Grade.SERIES, f"the last of {len(found)} part numbers of this model to end", model, [last])
 
 
@@ -144,38 +131,22 @@ def _deciding(entry: Entry) -> tuple[dt.date | None, dt.date | None]:
     return entry.end_of_support, entry.end_of_security_support
 
 
-def _best(grade: Grade, rule: str, found: Sequence[Found]) -> Match:
-    """The most trusted row; of equals the one announced last. What the others say otherwise stands in the note."""
-    (pack, entry), *others = sorted(
-        found, key=lambda item: (item[0].origin != "", trust(item[1].source_type), -_ordinal(item[1].eox_announced))
-    )
-    notes = [entry.note] if entry.note else []
-    notes += [
-        f"conflict: {other_pack.origin}{other.place} says end of support {other.end_of_support or 'blank'}, "
-        f"end of security support {other.end_of_security_support or 'blank'}"
-        for other_pack, other in others
-        if _deciding(other) != _deciding(entry)
-    ]
+def _best(grade: Grade, rule: str, found: Sequence[Entry]) -> Match:
+    """What the row that counts says; what the others say otherwise stands in the note."""
+    rows = ranked(found)
+    best = rows[0]
     return Match(
         grade=grade,
         rule=rule,
-        row=f"{pack.origin}{entry.place}",
-        vendor=entry.vendor,
-        matched=entry.part_number or entry.model or "",
-        dates=entry.dates,
-        not_announced_on=entry.not_announced_on,
-        replacement=entry.replacement_part,
-        source=entry.source,
-        source_type=entry.source_type or "",
-        bulletin=entry.bulletin or "",
-        note="; ".join(notes),
+        row=best.place,
+        vendor=best.vendor,
+        matched=best.part_number or best.model or "",
+        dates=best.dates,
+        not_announced_on=best.not_announced_on,
+        replacement=best.replacement_part,
+        source=best.source,
+        source_type=best.source_type or "",
+        bulletin=best.bulletin or "",
+        note="; ".join([*([best.note] if best.note else []), *conflicts(rows)]),
+        known_on=known_on(best),
     )
-
-
-def trust(source_type: str | None) -> int:
-    """How far a kind of source is trusted: 0 is the most; one that nobody knows comes last."""
-    return TRUST.index(source_type) if source_type in TRUST else len(TRUST)
-
-
-def _ordinal(day: dt.date | None) -> int:
-    return day.toordinal() if day else 0

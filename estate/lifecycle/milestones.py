@@ -41,7 +41,7 @@ class Match:
     ``dates`` holds only the milestones that the source gives (keys of :data:`MILESTONES`); a vendor date is the last
     supported day. ``not_announced_on`` is the day on which the source said that no end is announced. ``row`` is the
     pack's ``file:row``; ``rule`` names the alias or series rule where one was used; ``matched`` is the part number or
-    series that the row is about.
+    series that the row is about. ``known_on`` is how new the row's knowledge is, None where nothing tells.
     """
 
     grade: Grade
@@ -56,6 +56,7 @@ class Match:
     source_type: str = ""
     bulletin: str = ""
     note: str = ""
+    known_on: dt.date | None = None
 
     @property
     def latest_possible(self) -> bool:

@@ -1,9 +1,10 @@
 """Lifecycle packs: the dated facts about products, as shipped in ``config/lifecycle`` and as a council adds its own.
 
 A pack is a CSV file whose every row cites its source. The shipped ones are read once a process; those in the folder
-``lifecycle`` of the estate folder are read afresh each time, and win. Besides hardware and software packs we ship
+``lifecycle`` of the estate folder are read afresh each time, and win. Besides hardware and software packs there are
 ``series.csv`` (which part numbers belong to a series that has a row but no part number; the first pattern that
-matches wins), ``aliases.csv`` (other spellings of the same part) and ``vendors.csv`` (other names of the same vendor).
+matches wins), ``aliases.csv`` (other spellings of the same part) and ``vendors.csv`` (other names of the same vendor);
+a council may have its own of each, which are read before ours.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from typing import TYPE_CHECKING
 
 import config
 from config.errors import InputError, Problem
-from config.tables import Folder
+from config.tables import Folder, Row, Table
 from estate.lifecycle.entries import ALIASES, HARDWARE, SERIES, SOFTWARE, VENDORS, AliasRule, Entry, Release, SeriesRule
+from estate.lifecycle.ranking import SHIPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 FOLDER = "lifecycle"
 # Part of every catalogue's hash: raise it when the rules of matching change, so that stored matches are made anew.
-RULES = "3"
-# What ships beside the packs and holds no dates.
-_OURS = frozenset({"aliases.csv", "series.csv", "vendors.csv"})
+RULES = "4"
+# Part of every pack's hash: raise it when what is kept of a row changes, so that unchanged files are loaded anew.
+ROWS = "1"
 # Words at the end of a company's name that do not make it another vendor.
 LEGAL_FORMS = frozenset(
     {"inc", "ltd", "limited", "llc", "corp", "corporation", "company", "co", "gmbh", "ag", "sa", "sas"}
@@ -42,6 +44,7 @@ class Pack:
     origin: str
     by_part: Mapping[str, tuple[Entry, ...]]
     by_model: Mapping[str, tuple[Entry, ...]]
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +108,38 @@ def catalogue_hash(folder: Folder | None) -> str:
     return digest.hexdigest()
 
 
+def pack_hashes(folder: Folder | None) -> dict[str, str]:
+    """A SHA-256 (hex) of every pack by its file, without parsing anything: what ships, and the council's own."""
+    return _shipped_hashes() | _hashes(folder, "")
+
+
 def read_packs(folder: Folder | None) -> tuple[Catalogue, list[Problem]]:
     """What ships and what the estate folder adds, with every problem in the council's own packs.
 
-    Rows with a problem are left out. A file with a column ``os`` is a software pack, any other a hardware pack.
+    Rows with a problem are left out. A file with a column ``os`` is a software pack; any other that is not one of the
+    three that hold no dates is a hardware pack.
     """
     shipped = _shipped()
-    entries, releases, problems = _read(folder, _pack_names(folder))
-    own = [_pack("", entries, shipped.vendors)] if entries else []
+    own = _read(folder, _pack_names(folder))
+    vendors = {**shipped.vendors, **own.vendors}
     catalogue = dataclasses.replace(
         shipped,
         hash=catalogue_hash(folder),
-        packs=(*own, *shipped.packs),
-        releases=(*releases, *shipped.releases),
+        packs=(*([pack_of("", own.entries, vendors)] if own.entries else []), *shipped.packs),
+        releases=(*own.releases, *shipped.releases),
+        series=(*own.series, *shipped.series),
+        aliases=(*own.aliases, *shipped.aliases),
+        vendors=vendors,
     )
-    return catalogue, problems
+    return catalogue, [*own.problems, *_leading_nowhere(catalogue, own.series)]
+
+
+def _leading_nowhere(catalogue: Catalogue, series: Iterable[SeriesRule]) -> Iterator[Problem]:
+    for rule in series:
+        key = model_key(rule.model, catalogue.vendors)
+        if not any(key in pack.by_model for pack in catalogue.packs):
+            file, _, number = rule.place.rpartition(":")
+            yield Problem(file, int(number), "model", f"no hardware row is about a model {rule.model!r}: add its dates")
 
 
 def load_packs(folder: Folder | None) -> Catalogue:
@@ -141,67 +161,101 @@ def _shipped_folder() -> Folder:
 @functools.cache
 def _shipped_hash() -> str:
     folder = _shipped_folder()
-    names = [*_pack_names(folder), *(f"{FOLDER}/{name}" for name in sorted(_OURS))]
-    return hashlib.sha256(b"\0".join(_content(folder, name) for name in names)).hexdigest()
+    return hashlib.sha256(b"\0".join(_content(folder, name) for name in _pack_names(folder))).hexdigest()
+
+
+@functools.cache
+def _shipped_hashes() -> dict[str, str]:
+    return _hashes(_shipped_folder(), SHIPPED)
+
+
+def _hashes(folder: Folder | None, origin: str) -> dict[str, str]:
+    names = [name for name in _pack_names(folder) if name != f"{FOLDER}/vendors.csv"]
+    kept = f"{ROWS}\0".encode()
+    return {f"{origin}{name}": hashlib.sha256(kept + _content(folder, name)).hexdigest() for name in names}
 
 
 @functools.cache
 def _shipped() -> Catalogue:
     folder = _shipped_folder()
-    vendors = {
-        _vendor_key(row.alias): _vendor_key(row.vendor)
-        for row in folder.rows(dataclasses.replace(VENDORS, name=f"{FOLDER}/vendors"))
-    }
-    entries, releases, problems = _read(folder, _pack_names(folder))
-    if problems:
-        raise InputError(problems)
+    found = _read(folder, _pack_names(folder), SHIPPED)
+    if found.problems:
+        raise InputError(found.problems)
     return Catalogue(
         hash="",
-        packs=(_pack("config/", entries, vendors),),
-        series=tuple(folder.rows(dataclasses.replace(SERIES, name=f"{FOLDER}/series"))),
-        aliases=tuple(folder.rows(dataclasses.replace(ALIASES, name=f"{FOLDER}/aliases"))),
-        vendors=vendors,
-        releases=tuple(dataclasses.replace(release, place=f"config/{release.place}") for release in releases),
+        packs=(pack_of(SHIPPED, found.entries, found.vendors),),
+        series=tuple(found.series),
+        aliases=tuple(found.aliases),
+        vendors=found.vendors,
+        releases=tuple(found.releases),
     )
 
 
 def _pack_names(folder: Folder | None) -> list[str]:
-    """The hardware and software packs of a folder, in the order of their names."""
+    """The packs of a folder, in the order of their names: its files, and what was laid over them."""
     if folder is None:
         return []
-    names = sorted(path.name for path in (folder.path / FOLDER).glob("*.csv"))
-    ours = _OURS if folder.path == _shipped_folder().path else frozenset[str]()
-    return [f"{FOLDER}/{name}" for name in names if name not in ours]
+    names = {f"{FOLDER}/{path.name}" for path in (folder.path / FOLDER).glob("*.csv")}
+    names |= {name for name in folder.contents if name.startswith(f"{FOLDER}/") and name.endswith(".csv")}
+    return sorted(names)
 
 
 def _content(folder: Folder | None, name: str) -> bytes:
     return (folder.read_bytes(name) if folder else None) or b""
 
 
-def _read(folder: Folder | None, names: Iterable[str]) -> tuple[list[Entry], list[Release], list[Problem]]:
-    entries: list[Entry] = []
-    releases: list[Release] = []
-    problems: list[Problem] = []
-    if folder is None:
-        return entries, releases, problems
+@dataclass(slots=True)
+class _Read:
+    """All rows of the packs of one folder, and all problems."""
+
+    entries: list[Entry] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    series: list[SeriesRule] = field(default_factory=list)
+    aliases: list[AliasRule] = field(default_factory=list)
+    vendors: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _read(folder: Folder | None, names: Iterable[str], origin: str = "") -> _Read:
+    found = _Read()
+
+    def rows(table: Table[Row], stem: str) -> list[Row]:
+        parsed, problems = folder.read(dataclasses.replace(table, name=stem)) if folder else ([], [])
+        found.problems += problems
+        if not origin:
+            return parsed
+        # a dataclass, whose place says which file it stands in
+        return [dataclasses.replace(row, place=f"{origin}{row.place}") for row in parsed]  # type: ignore[type-var, attr-defined] # as above
+
     for name in names:
-        header = _content(folder, name).split(b"\n", 1)[0].decode("utf-8-sig", "replace").lower()
         stem = name.removesuffix(".csv")
-        if "os" in (cell.strip().strip('"') for cell in header.split(",")):
-            software, found = folder.read(dataclasses.replace(SOFTWARE, name=stem))
-            releases += software
-        else:
-            hardware, found = folder.read(dataclasses.replace(HARDWARE, name=stem))
-            entries += hardware
-        problems += found
-    return entries, releases, problems
+        match stem.rpartition("/")[2]:
+            case "vendors":
+                found.vendors = {_vendor_key(row.alias): _vendor_key(row.vendor) for row in rows(VENDORS, stem)}
+            case "series":
+                found.series += rows(SERIES, stem)
+            case "aliases":
+                found.aliases += rows(ALIASES, stem)
+            case _ if _has_os(_content(folder, name)):
+                found.releases += rows(SOFTWARE, stem)
+            case _:
+                found.entries += rows(HARDWARE, stem)
+    return found
 
 
-def _pack(origin: str, entries: Iterable[Entry], vendors: Mapping[str, str]) -> Pack:
+def _has_os(content: bytes) -> bool:
+    """Whether the header of a pack has the column that makes it one of software."""
+    header = content.split(b"\n", 1)[0].decode("utf-8-sig", "replace").lower()
+    return "os" in (cell.strip().strip('"') for cell in header.split(","))
+
+
+def pack_of(origin: str, entries: Iterable[Entry], vendors: Mapping[str, str]) -> Pack:
+    """Hardware rows of one origin, indexed."""
+    listed = tuple(entries)
     by_part: dict[str, list[Entry]] = {}
     by_model: dict[str, list[Entry]] = {}
     key_of = functools.cache(functools.partial(model_key, vendors=vendors))  # thousands of rows share few models
-    for entry in entries:
+    for entry in listed:
         if entry.part_number:
             by_part.setdefault(part_key(entry.part_number), []).append(entry)
         if entry.model:
@@ -210,4 +264,5 @@ def _pack(origin: str, entries: Iterable[Entry], vendors: Mapping[str, str]) -> 
         origin,
         {key: tuple(rows) for key, rows in by_part.items()},
         {key: tuple(rows) for key, rows in by_model.items()},
+        listed,
     )

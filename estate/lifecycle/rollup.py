@@ -24,7 +24,9 @@ class DeviceStatus:
 
     ``state`` is the worst of its units and its software, ``decided_by`` names which, ``date`` and ``milestone`` are of
     that one. ``unsupported`` and ``ending`` name every unit and version that is; ``unknown`` counts those of which
-    nothing is known, which make no device unsupported and none supported. ``remedy`` is what mends it, the least first.
+    nothing is known, which make no device unsupported and none supported. ``remedy`` is what mends it, the least first;
+    ``decisions`` are those about any of it, beside its state. ``latest_possible`` says that the date is only that of a
+    series, so that the device may be out of support before; ``not_announced_on`` of which day no end was announced.
     """
 
     device: str
@@ -38,6 +40,9 @@ class DeviceStatus:
     ending: tuple[str, ...] = ()
     unknown: int = 0
     remedy: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    latest_possible: bool = False
+    not_announced_on: dt.date | None = None
 
 
 def roll_up(units: Iterable[UnitStatus], software: Iterable[SoftwareStatus]) -> list[DeviceStatus]:
@@ -76,6 +81,9 @@ def _device(name: str, items: Sequence[UnitStatus], software: SoftwareStatus | N
         ending=_in(State.ENDING, told),
         unknown=len(_in(State.UNKNOWN, told)),
         remedy=_remedy(items, software),
+        latest_possible=state is worst.state and worst.date is not None and not worst.confirmed,
+        not_announced_on=worst.match.not_announced_on if state is State.NOT_ANNOUNCED else None,
+        decisions=tuple(dict.fromkeys(one.sentence() for item in items for one in item.decisions)),
     )
 
 

@@ -6,12 +6,11 @@ Never by likeness: which trains a version belongs to is said by its vendor's num
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from estate.lifecycle.match import trust
-from estate.lifecycle.milestones import MILESTONES, Grade, Match
+from estate.lifecycle.milestones import Grade, Match
+from estate.lifecycle.ranking import conflicts, known_on, ranked
 from estate.lifecycle.versions import names_of, plain_release, scheme_of
 
 if TYPE_CHECKING:
@@ -47,16 +46,7 @@ def _filed(catalogue: Catalogue, vendor: str, names: frozenset[str]) -> Mapping[
             catalogue.vendor(maker) for maker in release.vendor.split("/")
         }:
             found[plain_release(release.release)].append(release)
-    return {name: tuple(sorted(rows, key=_rank)) for name, rows in found.items()}
-
-
-def _rank(release: Release) -> tuple[bool, int]:
-    return release.place.startswith("config/"), trust(release.source_type)
-
-
-def _dates(release: Release) -> dict[str, dt.date]:
-    given = {name: getattr(release, name, None) for name in MILESTONES}
-    return {name: day for name, day in given.items() if day is not None}
+    return {name: tuple(ranked(rows)) for name, rows in found.items()}
 
 
 def software_match(catalogue: Catalogue, vendor: str | None, os: str | None, version: str | None) -> Match:
@@ -66,22 +56,18 @@ def software_match(catalogue: Catalogue, vendor: str | None, os: str | None, ver
         return Match(Grade.NONE)
     best = rows[0]
     exact = plain_release((version or "").split(",", 1)[0]) == plain_release(name)
-    notes = [best.note or "", *(_conflict(row) for row in rows[1:] if _dates(row) != _dates(best))]
+    notes = [best.note or "", *conflicts(rows)]
     return Match(
         grade=Grade.EXACT if exact else Grade.TRAIN,
         rule="" if exact else f"release {version} belongs to train {best.release}",
         row=best.place,
         vendor=best.vendor,
         matched=f"{best.os} {best.release}",
-        dates=_dates(best),
+        dates=best.dates,
         not_announced_on=best.not_announced_on,
         source=best.source,
         source_type=best.source_type or "",
         bulletin=best.bulletin or "",
         note="; ".join(note for note in notes if note),
+        known_on=known_on(best),
     )
-
-
-def _conflict(release: Release) -> str:
-    said = ", ".join(f"{name.replace('_', ' ')} {day}" for name, day in _dates(release).items())
-    return f"conflict: {release.place} says {said or 'no date'}"

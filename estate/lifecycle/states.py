@@ -29,6 +29,24 @@ def binding_date(match: Match, policy: Policy | None, *, cyber_essentials: bool)
     return ("end_of_support", support) if support else ("", None)
 
 
+def why_it_binds(match: Match, policy: Policy | None, *, cyber_essentials: bool) -> str:
+    """In words, why the date that :func:`binding_date` chooses is the one; blank where there is none."""
+    milestone, day = binding_date(match, policy, cyber_essentials=cyber_essentials)
+    if day is None:
+        return ""
+    security, support = (name in match.dates for name in ("end_of_security_support", "end_of_support"))
+    if not (security and support):
+        return "it is the only one of the two ends that a source gives"
+    reason = "nothing makes the end of security support bind: exposure is internal, or there is no policy"
+    if policy is not None and policy.exposure == "internet":
+        reason = f"policy {policy.policy} ({policy.source}) has exposure internet: the earlier of the two ends binds"
+    elif cyber_essentials:
+        reason = "cyber_essentials in estate.toml: the earlier of the two ends binds"
+    elif policy is not None:
+        reason = f"policy {policy.policy} ({policy.source}) has exposure internal: the end of support alone binds"
+    return reason if milestone else ""
+
+
 def unit_state(
     match: Match,
     policy: Policy | None,

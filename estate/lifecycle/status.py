@@ -10,33 +10,45 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from estate.lifecycle.milestones import Grade, Match, State, UnitState
 from estate.lifecycle.states import unit_state
+from estate.policy.decisions import decisions_for
 from estate.policy.policies import policy_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from estate.inventory.unit import Unit
+    from estate.policy.decisions import Decision
     from estate.policy.policies import Policy
 
 WORST_FIRST = (State.UNSUPPORTED, State.ENDING, State.UNKNOWN, State.NOT_ANNOUNCED, State.SUPPORTED)
+WAIVER = "waiver"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitStatus:
-    """A unit, the policy it follows, and its support state. ``excluded`` says why it is not in the population."""
+    """A unit, the policy it follows, and its support state. ``excluded`` says why it is not in the population.
+
+    ``decisions`` are those about it that hold on the day: they stand beside the state and never change it.
+    """
 
     unit: Unit
     policy: Policy | None
     state: UnitState
     excluded: str = ""
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SoftwareStatus:
-    """What a device runs, and whether that is supported. ``unit`` is the box that said so."""
+    """What a device runs, and whether that is supported.
+
+    ``unit`` is the box that said so, ``policy`` the one it follows; ``decisions`` are those of a :class:`UnitStatus`.
+    """
 
     unit: Unit
     state: UnitState
+    policy: Policy | None = None
+    decisions: tuple[Decision, ...] = ()
 
 
 def product_of(unit: Unit) -> tuple[str, str, str]:
@@ -51,14 +63,21 @@ def status(
     as_of: dt.date,
     within: int | None,
     cyber_essentials: bool,  # noqa: FBT001 - a setting handed on by its own name
+    decisions: Sequence[Decision] = (),
 ) -> list[UnitStatus]:
     """The status of units, in the order in which they came. A product without a match is unknown."""
     result = []
     for unit in units:
         policy = policy_for(unit, policies)
         found = matches.get(product_of(unit), Match(Grade.NONE))
-        result.append(UnitStatus(unit, policy, unit_state(found, policy, as_of, within, cyber_essentials)))
+        state = unit_state(found, policy, as_of, within, cyber_essentials)
+        result.append(UnitStatus(unit, policy, state, decisions=_about(unit, policy, decisions, as_of)))
     return result
+
+
+def _about(unit: Unit, policy: Policy | None, decisions: Sequence[Decision], as_of: dt.date) -> tuple[Decision, ...]:
+    name, line = (policy.policy, policy.line) if policy else (None, None)
+    return decisions_for(unit, name, line, decisions, as_of)
 
 
 def software_of(unit: Unit) -> tuple[str, str, str]:
@@ -73,14 +92,16 @@ def software_status(
     as_of: dt.date,
     within: int | None,
     cyber_essentials: bool,  # noqa: FBT001 - a setting handed on by its own name
+    decisions: Sequence[Decision] = (),
 ) -> list[SoftwareStatus]:
     """The software of every device among the units that says what it runs, once a device; the worst first."""
     boxes = {unit.device: unit for unit in reversed(units) if runs_software(unit)}
     result = []
     for unit in boxes.values():
         found = matches.get(software_of(unit), Match(Grade.NONE))
-        state = unit_state(found, policy_for(unit, policies), as_of, within, cyber_essentials)
-        result.append(SoftwareStatus(unit, state))
+        policy = policy_for(unit, policies)
+        state = unit_state(found, policy, as_of, within, cyber_essentials)
+        result.append(SoftwareStatus(unit, state, policy, _about(unit, policy, decisions, as_of)))
     return sorted(result, key=lambda item: (*severity(item.state), item.unit.device or ""))
 
 
@@ -120,6 +141,9 @@ def headline(items: Iterable[UnitStatus]) -> str:
     sentences = [_states([item for item in counted if item.unit.kind not in UNIT_KINDS], "unit", " of equipment")]
     if parts:
         sentences.append(_states(parts, "part", " inside"))
+    waived = sum(item.unit.quantity for item in counted if any(decision.kind == WAIVER for decision in item.decisions))
+    if waived:
+        sentences.append(f"{waived} with a waiver")
     if excluded := sum(item.unit.quantity for item in listed if item.excluded):
         sentences.append(f"{excluded} not in service or not counted")
     return "; ".join(sentences)

@@ -72,6 +72,12 @@ class Decision:
         """Whether it was taken by that day and has not expired; it holds on its last day."""
         return (self.decided_on is None or self.decided_on <= as_of) and (self.expires is None or as_of <= self.expires)
 
+    def sentence(self) -> str:
+        """What it is and until when, for people: ``waiver W-12 until 2027-03-31``, ``defer D-3 to 2028/29``."""
+        until = f" to {self.date or self.fy}" if self.date or self.fy else ""
+        until += f" until {self.expires}" if self.expires else ""
+        return f"{self.kind} {self.decision}{until}"
+
     def covers(self, unit: Unit, policy_name: str | None, line: str | None) -> bool:
         """Whether it is about this unit, which follows this policy and is paid from this line."""
         return (

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from estate.reports.sheet import Formula, Pounds
+from estate.reports.wording import at_the_latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 MAX_ROWS = 200_000
 COLUMNS = (
     "asset_id", "device", "site", "kind", "vendor", "part_number", "serial read from", "state", "milestone", "date",
+    "at the latest", "no end announced on", "known on",
     "grade", "source", "bulletin", "milestone row", "policy", "policy row", "standing", "why no money", "need_by",
     "driver", "bundle_id", "price row", "line", "fy", "#qty", "#amount_gbp",
 )  # fmt: skip
-WIDTHS = (22, 22, 18, 16, 16, 22, 30, 14, 20, 12, 10, 40, 18, 22, 18, 14, 12, 30, 12, 12, 44, 16, 16, 10, 6, 15)
+WIDTHS = (
+    22, 22, 18, 16, 16, 22, 30, 14, 20, 12, 12, 12, 12, 10, 40, 18, 22, 18, 14, 12, 30, 12, 12, 44, 16, 16, 10, 6, 15,
+)  # fmt: skip
 
 
 def write(book: Book, report: Report) -> dict[str, str]:
@@ -71,11 +75,12 @@ def _known(report: Report, asset_id: str) -> tuple[Value, ...]:
     need_by = _chain(report, asset_id, "need", "need_by")
     later: tuple[Value, ...] = (*standing, dt.date.fromisoformat(need_by) if need_by else None)
     if status is None:
-        return (asset_id, *(None for _ in range(15)), *later)
+        return (asset_id, *(None for _ in range(18)), *later)
     unit, state, match, policy = status.unit, status.state, status.state.match, status.policy
     return (
         asset_id, unit.device, unit.site, unit.kind, unit.vendor, unit.part_number or unit.model,
-        unit.evidence.get("serial", ""), state.state.value, state.milestone, state.date, match.grade.value,
+        unit.evidence.get("serial", ""), state.state.value, state.milestone, state.date,
+        at_the_latest(state), match.not_announced_on, match.known_on, match.grade.value,
         match.source, match.bulletin, match.row, policy.policy if policy else "",
         policy.source if policy else "", *later,
     )  # fmt: skip

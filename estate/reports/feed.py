@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from estate.console import csv_cell, decimal_pounds
+from estate.reports.wording import at_the_latest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,12 +40,13 @@ EXCEPTION_COLUMNS = ("version_id", "asset_id", "reason", "detail")
 ASSET_COLUMNS = (
     "asset_id", "serial", "device", "site", "entity", "vendor", "part_number", "kind", "role", "parent", "state",
     "milestone", "date", "grade", "source", "bulletin", "policy", "standing", "reason",
+    "latest_possible", "not_announced_on", "known_on",
 )  # fmt: skip
 LINE_COLUMNS = ("line_code", "name", "theme", "project_code", "cost_centre", "subjective_code")
 FY_COLUMNS = ("fy", "year_index", "in_horizon")
 PRODUCT_COLUMNS = (
     "vendor", "part_number", "kind", "units", "state", "milestone", "date", "grade", "replacement", "source",
-    "source_type", "bulletin",
+    "source_type", "bulletin", "latest_possible", "not_announced_on", "known_on",
 )  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def tables(report: Report) -> tuple[Table, ...]:
 def _manifest(report: Report, files: dict[str, dict[str, object]]) -> dict[str, object]:
     version = report.version
     scenarios: Counter[str] = Counter()
-    for row in report.feed:
+    for row in report.cash:
         scenarios[row.scenario] += row.amount_pence
     return {
         "format": 1,
@@ -161,7 +163,7 @@ def _assets(report: Report) -> Table:
         status, costed = report.statuses.get(asset_id), report.costed.get(asset_id)
         standing = (costed.standing, costed.reason) if costed else ("", "")
         if status is None:
-            rows.append((asset_id, *("",) * (len(ASSET_COLUMNS) - 3), *standing))
+            rows.append((asset_id, *("",) * (len(ASSET_COLUMNS) - 6), *standing, *("",) * 3))
             continue
         unit, state = status.unit, status.state
         rows.append(
@@ -169,6 +171,7 @@ def _assets(report: Report) -> Table:
                 asset_id, unit.serial, unit.device, unit.site, unit.entity, unit.vendor, unit.part_number, unit.kind,
                 unit.role, unit.parent, state.state.value, state.milestone, state.date, state.match.grade.value,
                 state.match.source, state.match.bulletin, status.policy.policy if status.policy else "", *standing,
+                at_the_latest(state), state.match.not_announced_on, state.match.known_on,
             )
         )  # fmt: skip
     return Table("dim_asset.csv", ASSET_COLUMNS, rows)
@@ -199,4 +202,5 @@ def _products(report: Report) -> Table:
 def _product(item: UnitStatus) -> tuple[object, ...]:
     unit, state, match = item.unit, item.state, item.state.match
     return (unit.vendor, unit.part_number, unit.kind, state.state.value, state.milestone, state.date,
-            match.grade.value, match.replacement, match.source, match.source_type, match.bulletin)  # fmt: skip
+            match.grade.value, match.replacement, match.source, match.source_type, match.bulletin,
+            at_the_latest(state), match.not_announced_on, match.known_on)  # fmt: skip

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from collectors.observation import UNIT_KINDS
+from estate.lifecycle.coverage import Knowledge
 from estate.lifecycle.milestones import State
 
 if TYPE_CHECKING:
@@ -108,6 +109,11 @@ class Report:
     def feed(self) -> tuple[FeedRow, ...]:
         """Every atomic row of every scenario; a row of nothing is no row (2.16)."""
         return tuple(row for row in self.version.rows if row.amount_pence)
+
+    @cached_property
+    def cash(self) -> tuple[FeedRow, ...]:
+        """The rows of the feed that may be added up together: every scenario in cash, without the real view."""
+        return tuple(row for row in self.feed if row.basis == "cash" and not row.quantile)
 
     @cached_property
     def scenario(self) -> str:
@@ -259,6 +265,15 @@ class Report:
         """The units in some states, the earliest date first."""
         found = (item for item in self.population if item.state.state in states)
         return tuple(sorted(found, key=lambda item: (str(item.state.date or ""), item.unit.asset_id)))
+
+    @cached_property
+    def covered_by_cost(self) -> dict[Knowledge, int]:
+        """The replacement cost in pence of the priced units in scope, by what the lifecycle data says of them.
+
+        All nothing for a version of an earlier release, which did not count it.
+        """
+        cells = self.version.header.get("coverage", {}).get("lifecycle", {})
+        return {kind: cells.get(str(kind), {}).get("grc_pence", 0) for kind in Knowledge}
 
     @cached_property
     def past_support(self) -> tuple[UnitStatus, ...]:

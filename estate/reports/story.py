@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from estate.lifecycle.coverage import Knowledge, by_count, covered
 from estate.lifecycle.milestones import State
 from estate.reports import wording
 from estate.reports.evidence import VENDOR, reference
@@ -54,7 +55,7 @@ def _as_priced(report: Report) -> str:
 
 
 def headline(report: Report) -> tuple[Figure, ...]:
-    """The four figures under the opening statements."""
+    """The five figures under the opening statements."""
     found, inside = states(report.equipment), states(report.parts)
     catch_up = sum(pence for (_, split), pence in report.by_split.items() if split == "catch_up")
     ending, parts = found[State.ENDING], inside[State.UNKNOWN]
@@ -73,7 +74,18 @@ def headline(report: Report) -> tuple[Figure, ...]:
             "units unknown",
             "no source gives a date" + (f"; nor for {counted(parts, 'part')} inside units" if parts else ""),
         ),
+        coverage(report),
     )
+
+
+def coverage(report: Report) -> Figure:
+    """How much of the estate the lifecycle data speaks for, by count and by replacement cost."""
+    units, cost = by_count(report.equipment), report.covered_by_cost
+    dated = per_cent(units[Knowledge.DATED], sum(units.values()))
+    detail = f"{dated} by a date of their own"
+    if total := sum(cost.values()):
+        detail += f"; {per_cent(covered(cost), total)} of the replacement cost ({in_words(total)} where priced)"
+    return Figure(per_cent(covered(units), sum(units.values())), "of units covered by lifecycle data", detail)
 
 
 def need_table(report: Report) -> Grid:

@@ -157,7 +157,7 @@ def checks(book: Book, report: Report, totals: dict[str, str]) -> None:
     sheet.title("Identities that must hold", "Each difference must be 0.00 and each check TRUE.")
     head = sheet.head(("Check", "#One side, £", "#Other side, £", "#Difference, £", "#Holds"), freeze=True)
     need = f'SUMIFS(fact_amount,fact_scenario,"{report.scenario}")'
-    everything = sum(row.amount_pence for row in report.feed)
+    everything = sum(row.amount_pence for row in report.cash)
     funding = sum(item.amount_pence for item in report.version.funding)
     for text, left, right, pence in (
         ("Catch up + keep pace = need", totals["Catch up and keep pace"], need, report.total),

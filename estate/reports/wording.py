@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 from estate.console import decimal_pounds
+
+if TYPE_CHECKING:
+    from estate.lifecycle.milestones import UnitState
 
 MINUS = "\N{MINUS SIGN}"
 MILLION = Decimal(1_000_000)
@@ -52,6 +56,13 @@ DEFINITIONS = (
     ("Released", "Approved money that can be spent now. Money in principle cannot."),
     ("Amounts", "Cash: pounds of the year in which they are spent, without recoverable VAT; spending is positive."),
 )
+
+
+def at_the_latest(state: UnitState) -> str:
+    """Whether a date is only the latest possible one: ``yes`` or ``no``; blank where there is no date."""
+    if state.date is None:
+        return ""
+    return "no" if state.confirmed else "yes"
 
 
 def rounded(pence: int, unit_pence: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from estate.lifecycle.coverage import cost_sentence, sentence
 from estate.reports import assets, sums, wording
 from estate.reports.feed import FACT_COLUMNS, fact_hash
 from estate.reports.sheet import SOFT, Book, Pounds
@@ -70,7 +71,7 @@ class Workbook:
 def fact_rows(report: Report) -> list[FeedRow]:
     """The feed without its split over assets: rows that differ in nothing else are added up."""
     found: dict[FeedRow, list[FeedRow]] = {}
-    for row in report.feed:
+    for row in report.cash:
         key = dataclasses.replace(row, asset_id="", qty=0, amount_pence=0, source_ref="", flags="")
         found.setdefault(key, []).append(row)
     return [
@@ -106,6 +107,7 @@ def _about(book: Book, report: Report) -> None:
         ),
         ("Scenario shown", wording.plain(report.scenario)),
         ("Not in any total", f"{len(version.exceptions):,} units or questions without money: see Exceptions"),
+        ("Lifecycle data", _coverage(report)),
         ("SHA-256 of the feed", fact_hash(report)),
         ("Contact", f"The infrastructure team of {version.entity}"),
         ("Next update", "With the next forecast version: a version never changes once it is made"),
@@ -120,6 +122,12 @@ def _about(book: Book, report: Report) -> None:
     for word, meaning in wording.DEFINITIONS:
         sheet.row((word, meaning), wrap=True)
     sheet.protect()
+
+
+def _coverage(report: Report) -> str:
+    cells = report.version.header.get("coverage", {}).get("lifecycle", {})
+    told = [text for text in (sentence(report.population), cost_sentence(cells)) if text]
+    return "; ".join(told) or "No unit is known"
 
 
 def _fact(book: Book, report: Report, rows: Sequence[FeedRow]) -> None:

@@ -1,6 +1,7 @@
 """Which units cost money, in which bundle, at which price; what has none is listed (model 2.2, 2.3, 2.13)."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from estate.forecast.compute import Parameters
@@ -227,6 +228,25 @@ def test_coverage_counts_by_how_sure_the_date_is_and_by_value() -> None:
         "estimated": {"count": 1, "grc_pence": 1050_00},
         "assumed": {"count": 0, "grc_pence": 0},
         "unknown": {"count": 3, "grc_pence": 3150_00},
+    }
+
+
+def test_coverage_counts_what_the_lifecycle_data_says_by_value_and_names_what_has_no_price() -> None:
+    units = [unit("A1"), unit("A2"), unit("A3", quantity=3, serial=None), unit("A4"), unit("A5", part_number="X")]
+    dates = {
+        "A1": SOON,
+        "A2": match(end_of_sale="2025-01-31"),  # nothing of support
+        "A3": replace(SOON, grade=Grade.SERIES),
+        "A4": Match(Grade.SERIES, not_announced_on=dt.date(2024, 11, 9)),
+    }
+    version = forecast(
+        units, dates, prices=[price(vendor="Cisco", part_number="C9500", policy=None, install=Decimal(50))]
+    )
+    assert version.header["coverage"]["lifecycle"] == {
+        "dated": {"count": 1, "grc_pence": 1050_00, "unpriced": 0},
+        "latest_possible": {"count": 3, "grc_pence": 3150_00, "unpriced": 0},
+        "not_announced": {"count": 1, "grc_pence": 1050_00, "unpriced": 0},
+        "unknown": {"count": 2, "grc_pence": 1050_00, "unpriced": 1},
     }
 
 

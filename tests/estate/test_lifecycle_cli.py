@@ -46,8 +46,9 @@ def run(folder: Path, *arguments: str) -> Result:
 def test_every_unit_worst_first_with_the_headline_apart(folder: Path) -> None:
     result = run(folder, "-o", "csv")
     rows = [*csv.reader(io.StringIO(result.stdout))]
-    assert rows[0][:9] == [
+    assert rows[0][:10] == [
         "device", "serial", "part_number", "state", "milestone", "date", "grade", "source", "bulletin",
+        "decisions",
     ]  # fmt: skip
     assert [row[:7] for row in rows[1:]] == [
         ["core1", "FOX1", "WS-C3850-24T-S", "unsupported", "end_of_support", "2025-10-31", "exact"],
@@ -60,6 +61,8 @@ def test_every_unit_worst_first_with_the_headline_apart(folder: Path) -> None:
     assert result.stderr == (
         "5 units of equipment: 1 unsupported, 2 ending, 0 supported, 1 not announced, 1 unknown (20 %); "
         "1 not in service or not counted\n"
+        "lifecycle data covers 80 % of the equipment (40 % dated, 20 % only the latest possible date, "
+        "20 % no end announced), 20 % unknown\n"
     )
 
 
@@ -82,11 +85,47 @@ def test_a_person_reads_at_the_latest(folder: Path) -> None:
     assert "1 only at the latest" in result.stderr
 
 
-def test_a_pipe_gets_the_nine_columns(folder: Path) -> None:
+def test_what_is_not_announced_is_so_as_of_a_day(folder: Path) -> None:
+    assert "FOX5\tnot announced as of 2024-11-09\n" in run(folder, "-f", "serial,state").stdout
+    assert "edge2\tnot announced as of 2024-11-09\n" in run(folder, "--devices", "-f", "device,state").stdout
+    devices = {row["device"]: row for row in json.loads(run(folder, "--devices", "-o", "json").stdout)}
+    assert (devices["edge2"]["state"], devices["edge2"]["not_announced_on"]) == ("not_announced", "2024-11-09")
+    assert devices["core2"]["latest_possible"] is True
+
+
+def test_a_pipe_gets_the_ten_columns(folder: Path) -> None:
     header = run(folder).stdout.split("\n", 1)[0]
     assert header.split("\t") == [
         "device", "serial", "part_number", "state", "milestone", "date", "grade", "source", "bulletin",
+        "decisions",
     ]  # fmt: skip
+
+
+DECISIONS = """\
+decision,kind,serial,device,date,fy,expires,approver,decided_on,reference
+W-1,waiver,FOX1,,,,2027-03-31,S151 officer,2026-01-01,RISK-7
+W-2,waiver,FOX3,,,,2026-03-31,S151 officer,2026-01-01,
+D-3,defer,,fw1,,2028/29,,CIO,2026-01-01,
+"""
+
+
+def test_a_waiver_stands_beside_the_state_and_never_instead(folder: Path) -> None:
+    before = {row["serial"]: row for row in json.loads(run(folder, "-o", "json").stdout)}
+    (folder / "decisions.csv").write_text(DECISIONS, encoding="utf-8")
+    result = run(folder, "-o", "json")
+    after = {row["serial"]: row for row in json.loads(result.stdout)}
+    assert [{**row, "decisions": []} for row in after.values()] == list(before.values())
+    (waiver,) = after["FOX1"]["decisions"]
+    assert (waiver["decision"], waiver["kind"], waiver["expires"], waiver["source"]) == (
+        "W-1", "waiver", "2027-03-31", "decisions.csv:2",
+    )  # fmt: skip
+    assert after["FOX3"]["decisions"] == []  # it has expired
+    assert "; 1 with a waiver; " in result.stderr
+    table = run(folder, "-f", "device,state,decisions").stdout
+    assert "core1\tunsupported\twaiver W-1 until 2027-03-31\n" in table
+    assert "fw1\tunknown\tdefer D-3 to 2028/29\n" in table
+    devices = run(folder, "--devices", "-f", "device,state,decisions", "-o", "csv").stdout
+    assert "core1,unsupported,waiver W-1 until 2027-03-31\n" in devices
 
 
 def test_a_query_stores_nothing_and_the_night_stores_each_product_once(folder: Path) -> None:

@@ -137,7 +137,7 @@ def test_a_release_becomes_a_row_by_the_meaning_of_its_labels() -> None:
     assert row == {
         "vendor": "Fortinet", "os": "FortiOS", "release": "7.2", "released": "2022-03-31", "latest": "7.2.14",
         "end_of_sw_maintenance": "2025-03-31", "end_of_support": "2026-09-30", "source": "the source",
-        "source_type": "curated-community",
+        "source_type": "curated-community", "as_of": "2026-11-28",
         "note": "eoas='End of Engineering Support' -> end_of_sw_maintenance; eol='End of Support' -> end_of_support",
     }  # fmt: skip
 

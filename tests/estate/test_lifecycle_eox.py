@@ -168,6 +168,7 @@ def test_a_record_becomes_a_row() -> None:
         "end_of_sw_maintenance": "2023-10-31", "end_of_security_support": "2027-10-31", "end_of_support": "2027-10-31",
         "replacement_part": "C9200L-24P-4G", "bulletin": "EOL14000 https://www.cisco.com/a.html",
         "source": "https://example.test/ (Cisco EoX API v5, read 2026-11-28)", "source_type": "eox-api-record",
+        "as_of": "2026-11-28",
     }  # fmt: skip
 
 

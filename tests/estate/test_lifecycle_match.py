@@ -10,7 +10,7 @@ from config.tables import parse
 from estate.lifecycle.entries import HARDWARE
 from estate.lifecycle.match import attempts, match
 from estate.lifecycle.milestones import Grade, Match
-from estate.lifecycle.packs import Catalogue, _pack, load_packs
+from estate.lifecycle.packs import Catalogue, load_packs, pack_of
 
 SHIPPED = load_packs(None)
 
@@ -19,7 +19,7 @@ def catalogue(*rows: str) -> Catalogue:
     header = ["vendor", "part_number", "model", "eox_announced", "end_of_support", "source", "source_type"]
     entries, problems = parse(HARDWARE, "lifecycle/t.csv", [header, *(row.split(",") for row in rows)])
     assert problems == []
-    pack = _pack("", entries, SHIPPED.vendors)
+    pack = pack_of("", entries, SHIPPED.vendors)
     return Catalogue("test", (pack,), SHIPPED.series, SHIPPED.vendors, aliases=SHIPPED.aliases)
 
 

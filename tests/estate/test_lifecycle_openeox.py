@@ -45,7 +45,7 @@ def test_a_core_object_becomes_a_row_of_the_product_that_is_named() -> None:
         "vendor": "Acme", "part_number": "AX-1000", "end_of_sale": "2027-01-31",
         "end_of_security_support": "2029-12-31", "end_of_support": "2030-12-31",
         "source": "a.json (OpenEoX Core 1.0 CSD01, last updated 2026-02-01)",
-        "source_type": "third-party-transcription",
+        "source_type": "third-party-transcription", "as_of": "2026-02-01",
     }  # fmt: skip
 
 

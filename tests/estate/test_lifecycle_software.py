@@ -10,6 +10,7 @@ from estate.lifecycle.entries import Release
 from estate.lifecycle.milestones import Grade, Match, State
 from estate.lifecycle.packs import Catalogue, load_packs
 from estate.lifecycle.software import software_match
+from estate.lifecycle.states import unit_state
 from estate.lifecycle.status import software_headline, software_of, software_status
 
 DAY = dt.date(2026, 11, 24)
@@ -81,3 +82,13 @@ def test_the_shipped_packs_judge_real_versions() -> None:
     assert (ended.grade, ended.dates["end_of_support"]) == (Grade.TRAIN, dt.date(2024, 9, 30))
     assert software_match(packs, "Cisco", "NX-OS", "9.3(13)").matched.endswith("9.3")
     assert software_match(packs, "F5", "TMOS", "15.1.10").grade is Grade.TRAIN
+
+
+def test_a_release_of_which_no_end_was_announced_is_neither_supported_nor_unknown() -> None:
+    shipped = load_packs(None)
+    found = software_match(shipped, "Proxmox", "Proxmox VE", "9")
+    assert (found.dates, found.not_announced_on, found.known_on) == ({}, dt.date(2026, 8, 22), dt.date(2026, 8, 22))
+    state = unit_state(found, None, dt.date(2026, 11, 28), None, cyber_essentials=True)
+    assert state.state is State.NOT_ANNOUNCED
+    ended = software_match(shipped, "MikroTik", "RouterOS", "3.30")  # its source says that it ended, but not when
+    assert unit_state(ended, None, dt.date(2026, 11, 28), None, cyber_essentials=True).state is State.UNKNOWN

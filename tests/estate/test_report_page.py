@@ -196,3 +196,21 @@ def test_a_rounded_total_is_the_rounded_exact_total() -> None:
 
 def test_a_share_never_reads_as_all_or_nothing_when_it_is_not() -> None:
     assert [per_cent(1, 1000), per_cent(999, 1000), per_cent(0, 5), per_cent(5, 5)] == ["<1%", ">99%", "0%", "100%"]
+
+
+def test_how_much_the_lifecycle_data_covers_by_count_and_by_cost(report: Report) -> None:
+    figure = story.coverage(report)
+    assert figure in story.headline(report)
+    known = quantity(item for item in report.equipment if item.state.state is not State.UNKNOWN)
+    assert (figure.value, figure.label) == (
+        per_cent(known, quantity(report.equipment)),
+        "of units covered by lifecycle data",
+    )
+    assert "cost" not in figure.detail  # a version of before that was counted
+    cells = {
+        "dated": {"count": 2, "grc_pence": 75_000_00, "unpriced": 0},
+        "unknown": {"count": 1, "grc_pence": 25_000_00, "unpriced": 0},
+    }
+    header = {**report.version.header, "coverage": {"lifecycle": cells}}
+    counted = Report(replace(report.version, header=header), report.status)
+    assert story.coverage(counted).detail.endswith("; 75% of the replacement cost (£100k where priced)")

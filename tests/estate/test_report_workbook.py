@@ -191,3 +191,16 @@ ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
 </oor:items>
 """
+
+
+def test_how_much_the_lifecycle_data_covers_stands_in_front(tmp_path: Path) -> None:
+    version, status = report_of()
+    cells = {"dated": {"count": 2, "grc_pence": 75_000_00, "unpriced": 0}}
+    header = {**version.header, "coverage": {"lifecycle": cells}}
+    book = openpyxl.load_workbook(write(tmp_path, Report(replace(version, header=header), status)))
+    about = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True) if row[0]}
+    text = str(about["Lifecycle data"])
+    assert text.startswith("lifecycle data covers 87 % of the equipment (")
+    assert text.endswith("by replacement cost (£75,000) it covers 100 % (100 % dated), 0 % unknown")
+    row = next(table(book["Assets"], "asset_id"))
+    assert {"at the latest", "no end announced on", "known on"} <= row.keys()

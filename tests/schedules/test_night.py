@@ -13,8 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from collectors.lab.agent import Serving
+from config.tables import Folder
 from estate.console import Context
 from estate.folder.starter import write_starter
+from estate.lifecycle.explaining import explain_unit
+from estate.lifecycle.packs import load_packs
 from estate.store.database import Database, open_database
 from estate.store.tables import Base
 from schedules import store, summary
@@ -29,7 +32,7 @@ from tests.schedules.small_lab import COMMUNITY, describe, devices, running
 GOOD = ("cc-edge-1", "cc-dist-1", "dp-edge-2")
 CUT = "lh-edge-3"
 DEAD = "dp-edge-4"
-HISTORY = ("device", "device_fact", "unit", "unit_fact", "change")
+HISTORY = ("device", "device_fact", "unit", "unit_fact", "change", "catalogue_row", "pack_load")
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +86,13 @@ def test_two_nights(context: Context) -> None:
         (CUT, "partial"),
     ]
     check_files(context, first)
+    check_chains(context, first)
     with closing(open_database(context.database)) as database:
         check_ledger(database, first)
         before = rows(database)
         assert before["device"] == 4  # nobody has ever heard of the dead one
         assert before["unit"] > 4
+        assert before["catalogue_row"] > 10_000  # the packs that ship, once
         second = night(context)
         assert second.run_id != first.run_id
         assert rows(database) == before
@@ -110,6 +115,23 @@ def test_a_night_on_postgresql(context: Context, postgresql_url: str, monkeypatc
         night(context)
         assert rows(database) == before
     assert not (context.folder / "estate.db").exists()
+
+
+def check_chains(context: Context, result: NightResult) -> None:
+    """Every unit, and every version that runs, has a state, and the chain that leads to just that."""
+    assert result.status
+    catalogue = load_packs(Folder(context.folder))
+    programs = {item.unit.device: item for item in result.status.software}
+    for item in result.status.units:
+        told = explain_unit(catalogue, item, programs.pop(item.unit.device, None), cyber_essentials=True)
+        hardware = told[0]
+        assert hardware.binding
+        assert hardware.binding.state is item.state
+        assert hardware.found == item.state.match
+        assert hardware.steps
+        if len(told) > 1:
+            assert told[1].binding
+            assert told[1].found == told[1].binding.state.match
 
 
 def check_files(context: Context, result: NightResult) -> None:

@@ -136,6 +136,7 @@ def _add(
         "release": name,
         "released": _date(release.get("releaseDate")),
         "source": source,
+        "as_of": day.isoformat(),
         "source_type": SOURCE_TYPE,
     }
     latest = release.get("latest")
@@ -170,7 +171,9 @@ def _add(
 def again(rows: Iterable[Cells], product: Product, day: dt.date, source: str) -> list[Cells]:
     """Rows of a product whose answer has not changed: it says today what it said before."""
     return [
-        row | {"source": source} | ({"not_announced_on": day.isoformat()} if row.get("not_announced_on") else {})
+        row
+        | {"source": source, "as_of": day.isoformat()}
+        | ({"not_announced_on": day.isoformat()} if row.get("not_announced_on") else {})
         for row in rows
         if (row["vendor"], row["os"]) == (product.vendor, product.os)
     ]

@@ -157,7 +157,13 @@ def _told(part: str, records: Sequence[Mapping[str, Any]], day: dt.date, source:
 
 def _row(part: str, source: str, day: dt.date) -> Cells:
     said = f"{source} (Cisco EoX API v5, read {day})"
-    return {"vendor": VENDOR, "part_number": part_key(part), "source": said, "source_type": SOURCE_TYPE}
+    return {
+        "vendor": VENDOR,
+        "part_number": part_key(part),
+        "source": said,
+        "as_of": day.isoformat(),
+        "source_type": SOURCE_TYPE,
+    }
 
 
 def _rest(record: Mapping[str, Any], part: str) -> Cells:

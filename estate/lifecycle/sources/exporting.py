@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from config.errors import EstateError
 from estate.lifecycle.entries import Entry, Release
-from estate.lifecycle.match import trust
 from estate.lifecycle.milestones import Grade
+from estate.lifecycle.ranking import trust
 from estate.lifecycle.sources.changes import Cells
 from estate.lifecycle.sources.openeox import SHELL, core_of, statement_of
 from estate.lifecycle.sources.packfile import Key, key_of
@@ -44,10 +44,7 @@ def _placed(catalogue: Catalogue) -> list[tuple[str, Entry | Release]]:
     entries: list[tuple[str, Entry | Release]] = []
     for pack in catalogue.packs:
         listed = {
-            f"{pack.origin}{entry.place}": entry
-            for index in (pack.by_part, pack.by_model)
-            for rows in index.values()
-            for entry in rows
+            entry.place: entry for index in (pack.by_part, pack.by_model) for rows in index.values() for entry in rows
         }
         entries += sorted(listed.items(), key=lambda item: (trust(item[1].source_type), item[0]))
     releases = [(release.place, release) for release in catalogue.releases]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from estate.lifecycle.packs import Catalogue
 
 # What every row says of itself, whatever its table is about.
-ALWAYS = frozenset({"vendor", "part_number", "os", "release", "source", "source_type", "note"})
+ALWAYS = frozenset({"vendor", "part_number", "os", "release", "source", "as_of", "source_type", "note"})
 
 
 def into_pack(

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from estate.lifecycle.entries import Entry, Release
-from estate.lifecycle.match import match, trust
+from estate.lifecycle.match import match
 from estate.lifecycle.packs import FOLDER, part_key
+from estate.lifecycle.ranking import trust
 from estate.lifecycle.sources.changes import DATES, Cells, Change, Kind, changes, dates_of, spoken
 from estate.lifecycle.sources.packfile import PackFile, key_of, subject_of
 from estate.lifecycle.versions import plain_release
@@ -87,7 +88,7 @@ def _entries(catalogue: Catalogue, row: Cells) -> Iterable[tuple[str, Entry]]:
             )
         for entry in found:
             if catalogue.vendor(entry.vendor) == vendor:
-                yield f"{pack.origin}{entry.place}", entry
+                yield entry.place, entry
 
 
 def _releases(catalogue: Catalogue, row: Cells) -> Iterable[tuple[str, Release]]:

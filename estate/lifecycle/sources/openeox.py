@@ -120,6 +120,7 @@ def _add(found: Statements, where: str, core: object, product: Cells, source: st
         return
     updated = core["last_updated"][:10]
     row: Cells = {**product, "source": f"{source} ({VERSION}, last updated {updated})", "source_type": source_type}
+    row["as_of"] = updated
     open_ended = [name for name in COLUMNS if core.get(name) == TBA]
     for name, column in COLUMNS.items():
         # hardware packs have no column for the first day of sale

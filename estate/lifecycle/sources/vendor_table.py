@@ -89,6 +89,7 @@ def _read_row(found: Reading, layout: Layout, grid: Grid, where: str, cells: Cel
         found.refused.append((where, str(error)))
         return
     row: Cells = {"vendor": layout.vendor, "source": source, "source_type": layout.source_type}
+    row["as_of"] = day.isoformat()
     row |= {name: value.date.isoformat() for name, value in dates.items()}
     if not dates:
         if not layout.undated_means_not_announced:
