@@ -273,6 +273,8 @@ class Settings(BaseSettings):
     cyber_essentials: bool = True
     irrecoverable_vat_pct: Rate = Decimal(0)
     borrowing_rate_pct: Rate | None = None
+    mrp_method: Literal["equal_instalments", "annuity"] = "equal_instalments"
+    interest_half_year: bool = True
     stale_after_days: int = Field(14, ge=1, le=3650)
     price_stale_months: int = Field(18, ge=1, le=120)
     unpriced_tolerance_pct: Rate = Decimal(2)

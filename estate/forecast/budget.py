@@ -10,9 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from estate.forecast.actuals import Actual
 from estate.forecast.calendar import FinancialYear
+from estate.forecast.gap import Overspent, cells, overspent
 from estate.forecast.lines import Budget, Control, Funding, Line, pence
 from estate.forecast.rules import is_key_decision
+from estate.forecast.spending import by_line
 
 # The statuses of rows that ask for money; each council may use others, and then R6 and R8 have nothing to say.
 ASKING = frozenset({"requested", "new funding"})
@@ -51,12 +54,13 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """The four files of a programme."""
+    """The four files of a programme, and what of it is ordered and spent."""
 
     lines: Sequence[Line]
     budget: Sequence[Budget]
     funding: Sequence[Funding]
     controls: Sequence[Control]
+    actuals: Sequence[Actual] = ()
 
     @property
     def years(self) -> list[FinancialYear]:
@@ -72,9 +76,32 @@ class Programme:
         return sorted({row.fy for rows in (self.budget, self.controls) for row in rows})
 
     @property
+    def overspent(self) -> Iterator[Overspent]:
+        """Lines and years on which more is spent or committed than released (S26); none where nothing funds anything.
+
+        Rows of actuals.csv that name only a serial or a bundle need a forecast to find their line: see the gap.
+        """
+        if self.funding:
+            known = [row for row in self.actuals if row.line]
+            yield from overspent(cells({}, self.funding, by_line(known, lambda item: item.line)))
+
+    @property
+    def quotations(self) -> Iterator[tuple[str, int, str]]:
+        """The texts that may quote an amount, each with the amount of its row and its place."""
+        yield from ((row.note, pence(row.amount), row.source) for row in self.budget)
+        yield from ((row.decision, pence(row.amount), row.place) for row in self.funding)
+        yield from ((row.source, pence(row.amount), row.place) for row in self.controls)
+
+    @property
     def themes(self) -> list[str]:
         """Themes in the order of lines.csv."""
         return list(dict.fromkeys(line.theme for line in self.lines))
+
+    @property
+    def empty_themes(self) -> list[str]:
+        """Themes that a printed total of nil names and no line belongs to (S10): shown as 0, changing nothing."""
+        named = (row.control.removeprefix("theme:") for row in self.controls if row.control.startswith("theme:"))
+        return [theme for theme in dict.fromkeys(named) if theme not in self.themes]
 
     def theme(self, line: str) -> str:
         """The theme of a line."""
@@ -172,6 +199,8 @@ def table(programme: Programme, key_decision_pence: int) -> list[TableRow]:
         rows += [_line(line, cells[line.line], years, key_decision_pence) for line in lines]
         amounts = {year: programme.gross(year, theme) for year in years}
         rows.append(TableRow("theme", theme, "", "", separate=False, amounts=amounts))
+    nil = dict.fromkeys(years, 0)
+    rows += [TableRow("theme", theme, "", "no line", separate=False, amounts=nil) for theme in programme.empty_themes]
     for level, name, amount in (
         ("total", "Portfolio", programme.gross),
         ("funding", "Existing commitment", lambda year: programme.funded(year, "existing")),

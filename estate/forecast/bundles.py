@@ -40,17 +40,27 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Units bought and put in together: one site, policy, replacement, price row and line; members by asset_id."""
+    """Units bought and put in together: one site, policy, replacement, price row and line; members by asset_id.
+
+    ``generation`` 1 replaces what is there; a later one replaces what an earlier one bought, ``count`` of it
+    (:mod:`estate.forecast.cycles`), and stands on the same members. ``from_stock`` of the new ones are spares that the
+    council has (:mod:`estate.forecast.spares`), whenever the bundle is bought.
+    """
 
     bundle_id: str
     members: tuple[Due, ...]
     lead: Due  # the member whose policy, price and line count: the lowest asset_id
     schedule: Schedule
     flags: tuple[str, ...]
+    generation: int = 1
+    count: int | None = None
+    from_stock: int = 0
 
     @property
     def quantity(self) -> int:
         """How many old things are replaced."""
+        if self.count is not None:
+            return self.count
         return sum(member.unit.quantity for member in self.members)
 
 

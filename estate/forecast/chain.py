@@ -25,14 +25,23 @@ if TYPE_CHECKING:
     from estate.policy.policies import Policy
 
 
+def links(bundle: Bundle, costing: Costing | None) -> dict[str, Any]:
+    """The links that all units of a bundle share: they are made once, not once a unit."""
+    return {"bundle": _bundle(bundle, costing), "price": _price(bundle.lead.price), "index": _index(costing)}
+
+
 def chain(
     stand: Standing,
-    bundle: Bundle | None,
-    costing: Costing | None,
+    shared: Mapping[str, Any] | None,
     rows: Sequence[FeedRow],
     readings: Mapping[int, dt.datetime],
+    value_pence: int | None = None,
 ) -> dict[str, Any]:
-    """A unit's whole chain; links that do not exist are None, and ``money`` is then an empty list."""
+    """A unit's whole chain; links that do not exist are None, and ``money`` is then an empty list.
+
+    ``shared`` are the :func:`links` of its bundle, or None where it is in none.
+    ``value_pence`` is its gross replacement cost at base-FY prices; None where it has no usable price.
+    """
     unit = stand.unit
     start, fact = unit.age_from
     return {
@@ -48,17 +57,19 @@ def chain(
         "standing": stand.standing,
         "reason": stand.reason,
         "detail": stand.detail,
+        "leaves_on": _iso(stand.leaves_on),
         "product": {"vendor": unit.vendor, "part_number": unit.part_number, "model": unit.model},
         "evidence": dict(sorted(unit.evidence.items())),
         "observation": _observation(unit, readings),
         "age": {"from": _iso(start), "fact": fact},
+        "value_pence": value_pence,
         "match": _match(stand.match),
         "policy": _policy(stand.policy),
         "need": _need(stand.need),
         "decision": _decision(stand.need),
-        "bundle": _bundle(bundle, costing),
-        "price": _price(bundle.lead.price if bundle else stand.price),
-        "index": _index(costing),
+        "bundle": shared["bundle"] if shared else None,
+        "price": shared["price"] if shared else _price(stand.price),
+        "index": shared["index"] if shared else None,
         "money": [_money(row) for row in rows],
     }
 
@@ -159,8 +170,8 @@ def _decision(need: Need | None) -> dict[str, Any] | None:
     }
 
 
-def _bundle(bundle: Bundle | None, costing: Costing | None) -> dict[str, Any] | None:
-    if bundle is None or costing is None:
+def _bundle(bundle: Bundle, costing: Costing | None) -> dict[str, Any] | None:
+    if costing is None:
         return None
     times = bundle.schedule
     return {
@@ -168,6 +179,7 @@ def _bundle(bundle: Bundle | None, costing: Costing | None) -> dict[str, Any] | 
         "assets": len(bundle.members),
         "quantity_old": bundle.quantity,
         "quantity_new": costing.quantity_new,
+        "bought": costing.bought,
         "replacement": bundle.lead.replacement,
         "need_by": _iso(times.need_by),
         "plan_by": _iso(times.plan_by),

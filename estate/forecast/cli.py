@@ -42,15 +42,21 @@ SCENARIO_NAMES = (*RUN_NAMES, "capped")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
-MORE = {
+# what stands in a module of its own: composed by name
+COMMANDS = {
     "orders": ("estate.forecast.buying_cli:orders", "List what to order by when."),
+    "gap": ("estate.forecast.money_cli:gap", "Show need against funding: the request, what may be spent, the gap."),
+    "debt": ("estate.forecast.debt_cli:debt", "Show technology debt: its stock, its path, and what moved it."),
+    "revenue": ("estate.forecast.money_cli:revenue", "Show MRP, interest and support by year."),
+    "waiting": ("estate.forecast.money_cli:waiting", "Show what a year's delay of each bundle costs."),
+    "shares": ("estate.forecast.money_cli:shares", "Show who pays what, by entity."),
     "plan": ("estate.forecast.plan_cli:plan", "Fit a forecast under a cap: what goes when, and what holds up what."),
     "simulate": ("estate.forecast.simulate_cli:simulate", "Say how sure a forecast is: P50, P80, P90, and why."),
     "options": ("estate.forecast.options_cli:options", "Compare doing nothing, the minimum, the plan and all of it."),
 }
 
 
-@click.group(cls=LazyGroup, commands_at=MORE)
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
 def forecast() -> None:
     """Compute, list, show and explain forecasts; say what to order."""
 
@@ -219,9 +225,11 @@ def budget() -> None:
 def check(context: Context, output: str, fields: str | None) -> None:
     """Prove the programme: every printed total equals what the rows come to, and status agrees with funding.
 
-    Ends with status 1 when an identity does not hold, naming it with both sides.
+    Also that what actuals.csv says is spent or committed on a line is not more than what is released for it. Ends with
+    status 1 when an identity does not hold, naming it with both sides.
     """
     from estate.forecast.budget import identities, overfunded
+    from estate.forecast.claims import quoted
 
     columns = ("identity", "name", "fy", "computed_gbp", "stated_gbp", "difference_gbp", "holds", "source")
     programme = _programme(context)
@@ -250,8 +258,15 @@ def check(context: Context, output: str, fields: str | None) -> None:
         if not proof.holds
     ]
     failures += [
+        f"{item.line or 'the portfolio'}, {item.fy}: {pounds(item.spent)} is spent or committed, and "
+        f"{pounds(item.released)} released"
+        for item in programme.overspent
+    ]
+    failures += [
         f"funding of {year} exceeds what is asked for: the request is negative" for year in overfunded(programme)
     ]
+    for sentence in quoted(programme.quotations):
+        warn(sentence)
     if failures:
         raise EstateError("the programme does not add up:\n  " + "\n  ".join(failures))
     note(f"{len(proofs)} identities hold")
@@ -307,13 +322,41 @@ def _programme(context: Context) -> Programme | None:
     from estate.forecast.files import read_files
 
     files = read_files(Folder(context.folder))
-    ours = ("lines", "budget", "funding", "controls")
+    ours = ("lines", "budget", "funding", "controls", "actuals")
     # a file of its own (budget.csv), or a sheet of the workbook (plan.xlsx#budget)
     if errors := [item for item in files.problems if not item.warning and _table_of(item.file) in ours]:
         raise InputError(errors)
     if not (files.budget or files.funding or files.controls):
         return None
-    return Programme(files.lines, files.budget, files.funding, files.controls)
+    return Programme(files.lines, files.budget, files.funding, files.controls, files.actuals)
+
+
+@budget.command()
+@query_options
+@pass_context
+@example("estate budget projects")
+def projects(context: Context, output: str, fields: str | None) -> None:
+    """List the projects of projects.csv with their status and people, and count them by programme."""
+    from config.tables import Folder
+    from estate.forecast.projects import PROJECTS, STATUSES, TO_BE_CONFIRMED, count
+
+    rows = Folder(context.folder).rows(PROJECTS)
+    columns = ("project", "programme", "name", "status", "sponsor", "manager")
+    records = [
+        {
+            **{name: getattr(row, name) for name in columns},
+            **dict.fromkeys(row.unnamed, TO_BE_CONFIRMED),
+        }
+        for row in rows
+    ]
+    emit(records, columns, output, fields, empty="No projects: projects.csv holds no rows.")
+    for programme, counted in count(rows).items():
+        figures = ", ".join(f"{counted[status]} {status}" for status in STATUSES)
+        note(f"{programme or 'no programme'}: {figures}")
+    if rows:
+        figures = ", ".join(f"{sum(row.status == status for row in rows)} {status}" for status in STATUSES)
+        unnamed = sum(bool(row.unnamed) for row in rows)
+        note(f"{len(rows)} projects: {figures}; {unnamed} with somebody to be named")
 
 
 def _load(context: Context, version_id: int) -> Version:

@@ -7,26 +7,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
 
+from estate.forecast.actuals import Actual
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
-from estate.forecast.chain import chain
-from estate.forecast.costs import Costing, Item, Tariff, cost
+from estate.forecast.chain import chain, links
+from estate.forecast.costs import Amount, Costing, Item, Tariff, cost, quantity_new
+from estate.forecast.cycles import Horizon, cycles
+from estate.forecast.gap_outlook import needed
 from estate.forecast.header import Result, header
 from estate.forecast.indices import FxRow, IndexRow, Indices
 from estate.forecast.lines import Budget, Funding, Line, Site, pence
 from estate.forecast.need import Rules
+from estate.forecast.outlook import outlook
+from estate.forecast.placed import placed
 from estate.forecast.prices import Price
+from estate.forecast.revenue import EQUAL
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
 from estate.forecast.scenarios import STANDARD, Model, strands
+from estate.forecast.sharing import Share
+from estate.forecast.spares import Use, stocked, to_keep
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, Book, Standing, standings
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
+from estate.forecast.worth import Worth
 from estate.inventory.unit import Population
 from estate.lifecycle.milestones import Match
 from estate.policy.decisions import Decision
@@ -48,6 +57,10 @@ class Parameters:
     irrecoverable_vat_pct: Decimal = Decimal(0)
     max_pull_forward: int = 0
     price_stale_months: int = 18
+    borrowing_rate_pct: Decimal | None = None
+    mrp_method: str = EQUAL
+    interest_half_year: bool = True
+    spares_ratio: Decimal = Decimal(0)
     risk_weight: tuple[tuple[str, int], ...] = (("high", 10), ("significant", 6), ("moderate", 4), ("low", 3))
     shock_price_pct: Decimal = Decimal(7)
     shock_fx_factor: Decimal = Decimal("1.20")
@@ -79,6 +92,8 @@ class Inputs:
     funding: tuple[Funding, ...] = ()
     sites: tuple[Site, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    actuals: tuple[Actual, ...] = ()
+    sharing: tuple[Share, ...] = ()
     parameters: Parameters = Parameters()
     scenarios: tuple[str, ...] = STANDARD
     readings: Mapping[int, dt.datetime] = field(default_factory=dict)
@@ -111,18 +126,35 @@ def cost_bundles(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle
         return _cost(bundles, inputs)
 
 
+def bought_again(
+    bought: Sequence[tuple[Bundle, Costing | None]], scenario: str, inputs: Inputs
+) -> list[tuple[Bundle, Costing | None]]:
+    """What a scenario buys a second or later time inside the horizon (:mod:`estate.forecast.cycles`)."""
+    with localcontext(EXACT):
+        return _repeated(bought, scenario, inputs)
+
+
 def model_of(inputs: Inputs) -> tuple[list[Standing], Model]:
     """Where every unit stands, and what scenarios are made from."""
+    stands, model, _ = _model(inputs)
+    return stands, model
+
+
+def _model(inputs: Inputs) -> tuple[list[Standing], Model, tuple[Use, ...]]:
     with localcontext(EXACT):
-        stands, bundles = _bundled(inputs)
-        return stands, Model(inputs, _cost(bundles, inputs), lambda made: cost_bundles(made, inputs), costed)
+        stands, bundles, uses = _bundled(inputs)
+        made = _cost(bundles, inputs)
+    return stands, Model(inputs, made, lambda more: cost_bundles(more, inputs), costed), uses
 
 
-def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle]]:
+def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle], tuple[Use, ...]]:
+    """Where every unit stands, what is bought together, and the spares that are used for it."""
     rules = inputs.rules
-    book = Book(inputs.policies, inputs.prices, inputs.decisions, {site.site: site for site in inputs.sites}, rules)
+    sites = {site.site: site for site in inputs.sites}
+    decided = (*placed(inputs.actuals, inputs.as_of), *inputs.decisions)
+    book = Book(inputs.policies, inputs.prices, decided, sites, rules)
     stands = standings(inputs.population, inputs.matches, book)
-    return stands, bundle((stand.due for stand in stands if stand.due), rules)
+    return stands, *stocked(bundle((stand.due for stand in stands if stand.due), rules), inputs.population)
 
 
 def _compute(inputs: Inputs) -> Version:
@@ -135,18 +167,29 @@ def _compute(inputs: Inputs) -> Version:
         inputs.parameters.price_stale_months,
         inputs.rules,
     )
-    stands, model = model_of(inputs)
-    rows = [row for item, costing in model.costed if costing for row in bundle_rows(item, costing, ledger)]
-    rows += budget_rows(inputs.budget, {item.lead.line for item, _ in model.costed}, ledger)
-    others = list(model.costed)
+    stands, model, uses = _model(inputs)
+    bought = [*model.costed, *_repeated(model.costed, "need", inputs)]
+    rows = _rows(bought, inputs.budget, "need", ledger)
+    every = list(bought)
     for strand in strands(model):
-        lines = {item.lead.line for item, _ in strand.costed}
-        rows += [row for item, costing in strand.costed if costing for row in bundle_rows(item, costing, ledger)]
-        rows += [replace(row, scenario=strand.scenario) for row in budget_rows(strand.budget, lines, ledger)]
-        others += strand.costed
+        made = [*strand.costed, *_repeated(strand.costed, strand.scenario, inputs)]
+        rows += _rows(made, strand.budget, strand.scenario, ledger)
+        every += made
+    need = needed(rows)
     rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
     indices = Indices.of(inputs.indices, inputs.fx)
-    result = Result(inputs.population, tuple(stands), tuple(model.costed), tuple(rows), indices, tuple(others))
+    worth = Worth(indices, inputs.rules.calendar, inputs.as_of, inputs.base_fy)
+    units = _units(stands, bought, rows, inputs.readings, worth)
+    result = Result(
+        inputs.population,
+        tuple(stands),
+        tuple(bought),
+        tuple(rows),
+        worth,
+        _tariff(inputs),
+        tuple(every),
+        uses,
+    )
     return Version(
         as_of=inputs.as_of,
         base_fy=inputs.base_fy,
@@ -154,25 +197,30 @@ def _compute(inputs: Inputs) -> Version:
         entity=inputs.parameters.entity,
         rows=tuple(rows),
         funding=tuple(_funding(row) for row in inputs.funding),
-        exceptions=tuple(_exceptions(stands, model.costed, inputs.population)),
-        units=tuple(_units(stands, model.costed, rows, inputs.readings)),
+        exceptions=tuple(_exceptions(stands, bought, inputs.population)),
+        units=tuple(units),
         inputs=dict(inputs.files),
-        header=header(inputs, result, ledger),
+        header=header(inputs, result, ledger, outlook(inputs, result, units, need)),
     )
 
 
-def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
-    """Each bundle with its costing, or None where its currency has no rate."""
-    tariff = Tariff(
+def _tariff(inputs: Inputs) -> Tariff:
+    return Tariff(
         Indices.of(inputs.indices, inputs.fx),
         tuple(inputs.base_fy + offset for offset in range(inputs.years)),
         to_pence(inputs.parameters.de_minimis_gbp),
         inputs.parameters.irrecoverable_vat_pct,
     )
+
+
+def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
+    """Each bundle with its costing, or None where its currency has no rate."""
+    tariff = _tariff(inputs)
     calendar = inputs.rules.calendar
     made: list[tuple[Bundle, Costing | None]] = []
     for item in bundles:
         lead = item.lead
+        new = quantity_new(item.quantity, lead.policy)
         what = Item(
             price=lead.price,
             policy=lead.policy,
@@ -182,9 +230,41 @@ def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costi
             spend_fy=item.schedule.spend_fy,
             live_fy=calendar.fy(item.schedule.live_by),
             leased=lead.unit.tenure == "leased",
+            from_stock=item.from_stock,
+            to_stock=to_keep(new, inputs.parameters.spares_ratio) if item.generation == 1 else 0,
         )
         made.append((item, cost(what, tariff)))
     return made
+
+
+def _rows(
+    made: Sequence[tuple[Bundle, Costing | None]], budget: Sequence[Budget], scenario: str, ledger: Ledger
+) -> list[FeedRow]:
+    """The rows of a scenario: of its bundles, and of what its lines ask for without assets."""
+    rows = [row for item, costing in made if costing for row in bundle_rows(item, costing, ledger)]
+    lines = {item.lead.line for item, _ in made}
+    return rows + [replace(row, scenario=scenario) for row in budget_rows(budget, lines, ledger)]
+
+
+def _repeated(
+    bought: Sequence[tuple[Bundle, Costing | None]], scenario: str, inputs: Inputs
+) -> list[tuple[Bundle, Costing | None]]:
+    """The later generations of what a scenario buys; their support is already paid as that of the first."""
+    sites = {site.site: site for site in inputs.sites}
+    horizon = Horizon(inputs.base_fy, inputs.base_fy + (inputs.years - 1), sites)
+    first = [(item, costing.quantity_new) for item, costing in bought if costing and _buys(costing, scenario)]
+    return [
+        (item, costing and replace(costing, amounts=tuple(_once(costing, scenario))))
+        for item, costing in _cost(cycles(first, horizon, inputs.rules), inputs)
+    ]
+
+
+def _buys(costing: Costing, scenario: str) -> bool:
+    return any(part.component != "support" and part.scenario == scenario for part in costing.amounts)
+
+
+def _once(costing: Costing, scenario: str) -> Iterator[Amount]:
+    return (replace(part, scenario=scenario) for part in costing.amounts if part.component != "support")
 
 
 def _arranged(rows: list[FeedRow], scenarios: tuple[str, ...]) -> list[FeedRow]:
@@ -235,16 +315,20 @@ def _units(
     costed: Sequence[tuple[Bundle, Costing | None]],
     rows: list[FeedRow],
     readings: Mapping[int, dt.datetime],
+    worth: Worth,
 ) -> list[CostedUnit]:
     by_asset: dict[str, list[FeedRow]] = defaultdict(list)
     for row in rows:
         by_asset[row.asset_id].append(row)
-    where = {member.unit.asset_id: pair for pair in costed for member in pair[0].members}
+    where: dict[str, dict[str, Any]] = {}
+    for item, costing in costed:
+        if item.generation == 1:
+            where |= dict.fromkeys((member.unit.asset_id for member in item.members), links(item, costing))
     made = []
     for stand in stands:
         asset_id = stand.unit.asset_id
         # a duplicate that is excluded has the name of the unit that is counted, and none of its money
-        item, costing = where.get(asset_id, (None, None)) if stand.due else (None, None)
-        links = chain(stand, item, costing, by_asset[asset_id] if stand.due else (), readings)
-        made.append(CostedUnit(asset_id, stand.standing, stand.reason, links))
+        shared = where.get(asset_id) if stand.due else None
+        whole = chain(stand, shared, by_asset[asset_id] if stand.due else (), readings, worth.of(stand))
+        made.append(CostedUnit(asset_id, stand.standing, stand.reason, whole))
     return made

@@ -45,6 +45,8 @@ class Item:
     spend_fy: FinancialYear
     live_fy: FinancialYear
     leased: bool = False
+    from_stock: int = 0  # of the new ones, how many are spares that the council has: no hardware is bought for them
+    to_stock: int = 0  # spares that are bought beside the new ones, and not installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,13 @@ class Costing:
     units_per_gbp: Decimal
     exchange_place: str
     exchange_assumed: bool
+    bought: int = 0  # hardware that is paid for: the new ones, less spares used, and spares to keep
+    item: Item | None = None  # what was costed
+
+    @property
+    def once_pence(self) -> int:
+        """What is spent once, in scenario ``need``: everything except support."""
+        return sum(item.pence for item in self.amounts if item.scenario == "need" and item.component != "support")
 
 
 def quantity_new(quantity_old: int, policy: Policy) -> int:
@@ -91,8 +100,9 @@ def cost(item: Item, tariff: Tariff) -> Costing | None:
     hardware = tariff.indices.factor("hardware", item.price_fy, item.spend_fy)
     labour = tariff.indices.factor("labour", item.price_fy, item.spend_fy)
     new = quantity_new(item.quantity_old, policy)
+    bought = max(new - item.from_stock, 0) + item.to_stock
     exact = {
-        LIST_COMPONENT.get(item.kind, "hardware"): new * price.net / units_per_gbp * hardware.value,
+        LIST_COMPONENT.get(item.kind, "hardware"): bought * price.net / units_per_gbp * hardware.value,
         "install": new * price.install * labour.value,
         "fixed": price.fixed * labour.value,
     }
@@ -111,7 +121,7 @@ def cost(item: Item, tariff: Tariff) -> Costing | None:
     factors = {"hardware": hardware, "labour": labour}
     if any(amount.component == "support" for amount in kept):
         factors["support"] = tariff.indices.factor("general", item.price_fy, tariff.horizon[-1])
-    return Costing(new, kept, capital, factors, units_per_gbp, place, assumed)
+    return Costing(new, kept, capital, factors, units_per_gbp, place, assumed, bought, item)
 
 
 def _amount(
@@ -125,12 +135,18 @@ def _support(scenario: str, pounds: Decimal, capital: int, item: Item, tariff: T
     """Support of every year of the horizon from the year in which the new kit is live, at that year's prices."""
     made = []
     for year in tariff.horizon:
-        exchange = tariff.indices.exchange(item.price.currency, year)
-        if year < item.live_fy or exchange is None:
-            continue
-        factor = tariff.indices.factor("general", item.price_fy, year)
-        made.append(_amount(scenario, "support", year, pounds / exchange[0] * factor.value, capital, item, tariff))
+        in_year = None if year < item.live_fy else support_in(year, pounds, item, tariff.indices)
+        if in_year is not None:
+            made.append(_amount(scenario, "support", year, in_year, capital, item, tariff))
     return made
+
+
+def support_in(year: FinancialYear, pounds: Decimal, item: Item, indices: Indices) -> Decimal | None:
+    """A year's support at that year's prices and rate, unrounded; None where the currency has no rate."""
+    exchange = indices.exchange(item.price.currency, year)
+    if exchange is None:
+        return None
+    return pounds / exchange[0] * indices.factor("general", item.price_fy, year).value
 
 
 def replacement_pence(

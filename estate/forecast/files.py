@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import Problem
+from estate.forecast.actuals import ACTUALS, Actual
+from estate.forecast.gap import LEAST_RECEIPT, small_receipts
 from estate.forecast.indices import FX, HOME, INDICES, FxRow, IndexRow, check_indices
 from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES, SITES, Budget, Control, Funding, Line, Site
 from estate.forecast.prices import PRICES, Price
+from estate.forecast.projects import PROJECTS, Project
+from estate.forecast.sharing import SHARING, Share, unknown_scopes
 from estate.policy.decisions import DECISIONS, Decision
 from estate.policy.policies import POLICIES, Policy
 
@@ -35,6 +39,9 @@ class Files:
     controls: list[Control] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    actuals: list[Actual] = field(default_factory=list)
+    sharing: list[Share] = field(default_factory=list)
+    projects: list[Project] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -57,6 +64,9 @@ def read_files(folder: Folder) -> Files:
     files.controls = read(CONTROLS)
     files.sites = read(SITES)
     files.decisions = read(DECISIONS)
+    files.actuals = read(ACTUALS)
+    files.sharing = read(SHARING)
+    files.projects = read(PROJECTS)
     files.problems += cross_check(files)
     return files
 
@@ -64,10 +74,17 @@ def read_files(folder: Folder) -> Files:
 def cross_check(files: Files) -> list[Problem]:
     """What no single file can show: names that nothing else knows, and rows that are there twice."""
     problems = [*check_indices(files.indices, files.fx), *_unknown_lines(files), *_unknown_policies(files)]
+    problems += _unknown_lines_of_actuals(files)
+    problems += unknown_scopes(files.sharing, files.lines, files.sites)
+    problems += _twice(files.sharing, lambda row: (row.scope.casefold(), row.entity), lambda row: row.source, "entity")
+    problems += _twice(files.projects, lambda row: row.project.casefold(), lambda row: row.source, "project")
     problems += _twice(files.lines, lambda row: row.line.casefold(), lambda row: row.source, "line")
     problems += _twice(files.sites, lambda row: row.site, lambda row: row.source, "site")
     problems += _twice(files.budget, lambda row: (row.line, row.fy), lambda row: row.source, "line")
     problems += _twice(files.controls, lambda row: (row.control.casefold(), row.fy), lambda row: row.place, "control")
+    for row in small_receipts(files.funding):
+        reason = f"proceeds of £{row.amount} are no capital receipt: below £{LEAST_RECEIPT:,} they are revenue"
+        problems.append(_problem(row.place, "source", reason, warning=True))
     currencies = {row.currency for row in files.fx} | {HOME}
     for price in files.prices:
         if price.currency not in currencies:
@@ -95,7 +112,16 @@ def _unknown_lines(files: Files) -> Iterator[Problem]:
     for control in files.controls:
         theme = control.control.removeprefix("theme:")
         if theme != control.control and theme not in {row.theme for row in files.lines}:
-            yield _problem(control.place, "control", f"lines.csv has no theme {theme!r}")
+            # a theme without lines may be printed, as nil
+            reason = f"lines.csv has no theme {theme!r}"
+            yield _problem(control.place, "control", reason, warning=control.amount == 0)
+
+
+def _unknown_lines_of_actuals(files: Files) -> Iterator[Problem]:
+    lines = {row.line for row in files.lines}
+    for row in files.actuals:
+        if row.line and row.line not in lines:
+            yield _problem(row.source, "line", f"lines.csv has no line {row.line!r}", warning=not lines)
 
 
 def _unknown_policies(files: Files) -> Iterator[Problem]:

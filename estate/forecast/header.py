@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from config.tables import OVERLAY
-from estate.forecast.costs import replacement_pence, total
-from estate.forecast.need import CONFIDENCE
+from estate.forecast.costs import total
+from estate.forecast.need import AGE, CONFIDENCE
+from estate.forecast.outlook import told
 from estate.forecast.real import deflators
 from estate.forecast.rows import member_flags
-from estate.forecast.rules import is_key_decision, priority
+from estate.forecast.rules import HIGH, MEDIUM, is_key_decision, priority
 from estate.forecast.scenarios import stated
 from estate.forecast.split import to_pence
 from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, NO_MATCH, Standing
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from estate.forecast.bundles import Bundle
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.compute import Inputs
-    from estate.forecast.costs import Costing
-    from estate.forecast.indices import Indices
+    from estate.forecast.costs import Costing, Tariff
     from estate.forecast.rows import Ledger
+    from estate.forecast.spares import Use
     from estate.forecast.version import FeedRow
+    from estate.forecast.worth import Worth
     from estate.inventory.unit import Population
 
 UNPRICED = ("no_price", "no_rate")
@@ -43,12 +45,15 @@ class Result:
     stands: tuple[Standing, ...]
     costed: tuple[tuple[Bundle, Costing | None], ...]
     rows: tuple[FeedRow, ...]
-    indices: Indices
+    worth: Worth
+    tariff: Tariff
     strands: tuple[tuple[Bundle, Costing | None], ...]  # the bundles of every scenario, each with its own amounts
+    spares: tuple[Use, ...] = ()
 
 
-def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
-    """The header of a version."""
+def header(inputs: Inputs, result: Result, ledger: Ledger, ahead: dict[str, Any]) -> dict[str, Any]:
+    """The header of a version; ``ahead`` is what :func:`estate.forecast.outlook.outlook` made of it."""
+    warnings, assumptions = told(ahead)
     years = [str(inputs.base_fy + offset) for offset in range(inputs.years)]
     coverage = _coverage(inputs, result)
     return {
@@ -58,13 +63,13 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
         "beyond": _beyond(inputs, result, ledger),
         "lines": _lines(inputs, result),
         "bundles": [_bundle(item, costing, inputs, ledger) for item, costing in result.costed if costing],
-        "assumptions": list(_assumptions(inputs, result, ledger)),
-        "warnings": list(_warnings(inputs, result, ledger, coverage)),
+        "assumptions": [*_assumptions(inputs, result, ledger), *assumptions],
+        "warnings": [*_warnings(inputs, result, ledger, coverage), *warnings],
         "coverage": coverage,
         "settings": {name: _text(value) for name, value in asdict(inputs.parameters).items() if name != "engine"},
         "engine": inputs.parameters.engine,
         "price_base": "cash",
-        "deflators": deflators(result.indices, inputs.base_fy, inputs.years),
+        "deflators": deflators(result.worth.indices, inputs.base_fy, inputs.years),
         "key_decision_pence": to_pence(inputs.parameters.key_decision_gbp),
         "fiscal_year_start": inputs.parameters.fiscal_year_start,
         "files": {
@@ -77,7 +82,10 @@ def header(inputs: Inputs, result: Result, ledger: Ledger) -> dict[str, Any]:
             "funding": len(inputs.funding),
             "sites": len(inputs.sites),
             "decisions": len(inputs.decisions),
+            "actuals": len(inputs.actuals),
+            "sharing": len(inputs.sharing),
         },
+        **ahead,
         **inputs.attached,
     }
 
@@ -125,21 +133,24 @@ def _lines(inputs: Inputs, result: Result) -> list[dict[str, str]]:
 def _bundle(item: Bundle, costing: Costing, inputs: Inputs, ledger: Ledger) -> dict[str, Any]:
     times, lead = item.schedule, item.lead
     spent = total(costing.amounts, "need")
-    once = sum(amount.pence for amount in costing.amounts if amount.component != "support")
     first = min(item.members, key=lambda member: (member.need_by, member.unit.asset_id))
     winner = first.need.winner
-    driver = winner.driver if winner else ""
+    first_generation = item.generation == 1
+    driver = (winner.driver if winner else "") if first_generation else AGE
     worst = max((member.need.winner.confidence for member in item.members if member.need.winner), key=CONFIDENCE.index)
     ranks = {priority(m.need.winner.driver, m.policy.tier, m.policy.exposure) for m in item.members if m.need.winner}
     return {
         "bundle_id": item.bundle_id,
+        "generation": item.generation,
         "line": lead.line,
         "site": lead.unit.site or "",
+        "criticality": ledger.criticality(lead),
         "policy": lead.policy.policy,
         "replacement": lead.replacement,
         "assets": len(item.members),
         "quantity_old": item.quantity,
         "quantity_new": costing.quantity_new,
+        "bought": costing.bought,
         "need_by": str(times.need_by),
         "plan_by": str(times.plan_by),
         "order_by": str(times.order_by),
@@ -151,10 +162,10 @@ def _bundle(item: Bundle, costing: Costing, inputs: Inputs, ledger: Ledger) -> d
         "late_days": times.late_days,
         "capital_pence": costing.capital_pence,
         "total_pence": spent,
-        "key_decision": is_key_decision(once, to_pence(inputs.parameters.key_decision_gbp)),
+        "key_decision": is_key_decision(costing.once_pence, to_pence(inputs.parameters.key_decision_gbp)),
         "driver": driver,
-        "priority": "High" if "High" in ranks else "Medium",
-        "confidence": worst,
+        "priority": HIGH if HIGH in ranks and first_generation else MEDIUM,
+        "confidence": worst if first_generation else "assumed",
         "flags": sorted({flag for member in item.members for flag in member_flags(item, member, ledger)}),
     }
 
@@ -173,7 +184,7 @@ def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
         winner = stand.need.winner if stand.need else None
         cell = dates[winner.confidence if winner else "unknown"]
         cell["count"] += stand.unit.quantity
-        value = _value(stand, inputs, result)
+        value = result.worth.of(stand)
         cell["grc_pence"] += value or 0
         cell = known[knowledge(inputs.matches.get(stand.unit.asset_id, NO_MATCH))]
         cell["count"] += stand.unit.quantity
@@ -187,13 +198,6 @@ def _coverage(inputs: Inputs, result: Result) -> dict[str, Any]:
         "unpriced": unpriced,
         "conflicts": len(result.population.conflicts),
     }
-
-
-def _value(stand: Standing, inputs: Inputs, result: Result) -> int | None:
-    if stand.price is None or stand.policy is None:
-        return None
-    year, _ = stand.price.year(inputs.rules.calendar, inputs.as_of)
-    return replacement_pence(stand.price, stand.policy, stand.unit.quantity, year, inputs.base_fy, result.indices)
 
 
 def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str]:

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from estate.forecast.compute import model_of
+from estate.forecast.compute import bought_again, model_of
 from estate.forecast.costs import replacement_pence
 from estate.forecast.indices import Indices
 from estate.forecast.lines import pence
@@ -73,7 +73,14 @@ def options_of(inputs: Inputs) -> list[Option]:
     """
     wanted = [name for name in OPTIONS if name != "capped" or "plan" in inputs.attached]
     stands, model = model_of(replace(inputs, scenarios=tuple(wanted)))
-    return [_option(choice, stands, inputs) for choice in _choices(model.costed, strands(model), inputs)]
+    choices = _choices(model.costed, strands(model), inputs)
+    return [_option(_with_cycles(choice, inputs), stands, inputs) for choice in choices]
+
+
+def _with_cycles(choice: _Choice, inputs: Inputs) -> _Choice:
+    """With what it buys again inside the horizon, as the version's totals have it."""
+    again = bought_again(choice.costed, choice.scenario, inputs)
+    return replace(choice, costed=[*choice.costed, *again]) if again else choice
 
 
 def _choices(costed: Sequence[Costed], made: Sequence[Any], inputs: Inputs) -> list[_Choice]:
@@ -114,7 +121,13 @@ def _option(choice: _Choice, stands: Sequence[Standing], inputs: Inputs) -> Opti
         for member in bundle.members
         if bundle.schedule.live_by <= last
     }
-    open_ = [stand for stand in stands if stand.standing == IN_SCOPE and stand.unit.asset_id not in live]
+    open_ = [
+        stand
+        for stand in stands
+        if stand.standing == IN_SCOPE
+        and stand.unit.asset_id not in live
+        and not (stand.leaves_on and stand.leaves_on <= last)
+    ]
     indices = Indices.of(inputs.indices, inputs.fx)
     values = [_value(stand, inputs, indices) for stand in open_ if _in_debt(stand, last)]
     threshold = to_pence(inputs.parameters.key_decision_gbp)

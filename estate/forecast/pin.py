@@ -117,4 +117,6 @@ def inputs_of(files: Files, known: Inputs) -> Inputs:
         funding=tuple(files.funding),
         sites=tuple(files.sites),
         decisions=tuple(files.decisions),
+        actuals=tuple(files.actuals),
+        sharing=tuple(files.sharing),
     )

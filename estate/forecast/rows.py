@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from estate.forecast.bundles import pulled_forward
 from estate.forecast.costs import LIST_COMPONENT
 from estate.forecast.lines import Budget, Line, pence
-from estate.forecast.need import DECISION
-from estate.forecast.rules import COMPONENTS, REVENUE, priority
+from estate.forecast.need import AGE, DECISION
+from estate.forecast.rules import COMPONENTS, LOW, MEDIUM, REVENUE, priority
 from estate.forecast.split import rotate, split_components
 from estate.forecast.version import FeedRow
 
@@ -46,6 +46,11 @@ class Ledger:
         """The line of a code; one without texts where lines.csv has none."""
         return self.lines.get(code, UNKNOWN_LINE)
 
+    def criticality(self, due: Due) -> str:
+        """How much hangs on the unit's site, in the council's own word; blank where sites.csv says nothing."""
+        site = self.sites.get(due.unit.site or "")
+        return site.criticality if site else ""
+
     def entity_of(self, due: Due) -> str:
         """Who pays: the unit's own entity, else its site's, else the council."""
         site = self.sites.get(due.unit.site or "")
@@ -61,7 +66,7 @@ def bundle_rows(bundle: Bundle, costing: Costing, ledger: Ledger) -> list[FeedRo
             groups[amount.scenario, amount.fy, amount.cap_rev].append(amount)
     rows = []
     facts = [_member_facts(bundle, member, ledger) for member in bundle.members]
-    quantities = rotate(costing.quantity_new, weights)
+    quantities = rotate(costing.bought, weights)
     listed = LIST_COMPONENT.get(bundle.lead.unit.kind, "hardware")
     for amounts in groups.values():
         amounts.sort(key=lambda amount: COMPONENTS.index(amount.component))
@@ -90,6 +95,8 @@ def _member_facts(bundle: Bundle, member: Due, ledger: Ledger) -> dict[str, str]
     winner = member.need.winner
     if winner is None:
         raise ValueError(f"{member.unit.asset_id} is in a bundle without a need date")
+    again = bundle.generation > 1
+    place = bundle.lead.policy.source if again else winner.place
     return {
         "entity": ledger.entity_of(member),
         "theme": line.theme,
@@ -97,20 +104,22 @@ def _member_facts(bundle: Bundle, member: Due, ledger: Ledger) -> dict[str, str]
         "project_code": line.project,
         "cost_centre": line.cost_centre,
         "subjective_code": line.subjective,
-        "priority": priority(winner.driver, member.policy.tier, member.policy.exposure),
-        "catch_up_keep_pace": "catch_up" if member.need_by < ledger.rules.as_of else "keep_pace",
-        "driver": DECISION if member.override else winner.driver,
+        "priority": MEDIUM if again else priority(winner.driver, member.policy.tier, member.policy.exposure),
+        "catch_up_keep_pace": "catch_up" if member.need_by < ledger.rules.as_of and not again else "keep_pace",
+        "driver": AGE if again else DECISION if member.override else winner.driver,
         "bundle_id": bundle.bundle_id,
         "asset_id": member.unit.asset_id,
-        "confidence": winner.confidence,
+        "confidence": "assumed" if again else winner.confidence,
         "flags": ";".join(member_flags(bundle, member, ledger)),
-        "source_ref": ";".join(place for place in (bundle.lead.price.place, winner.place) if place),
+        "source_ref": ";".join(where for where in (bundle.lead.price.place, place) if where),
     }
 
 
 def member_flags(bundle: Bundle, member: Due, ledger: Ledger) -> list[str]:
     """What a reader of a member's rows must know, as words in alphabetical order."""
-    flags = {*member.need.flags, *bundle.flags}
+    first = bundle.generation == 1
+    # what was decided about the old kit says nothing about what is bought after it
+    flags = {*(member.need.flags if first else ()), *bundle.flags}
     price = bundle.lead.price
     if price.is_class:
         flags.add("class_price")
@@ -120,7 +129,7 @@ def member_flags(bundle: Bundle, member: Due, ledger: Ledger) -> list[str]:
         flags.add("stale_price")
     if bundle.schedule.late_days:
         flags.add("late")
-    if len(bundle.members) > 1 and pulled_forward(member, bundle, ledger.rules):
+    if first and len(bundle.members) > 1 and pulled_forward(member, bundle, ledger.rules):
         flags.add("pulled_forward")
     return sorted(flags)
 
@@ -147,7 +156,7 @@ def budget_rows(budget: Sequence[Budget], computed: set[str], ledger: Ledger) ->
             cap_rev=REVENUE,
             fy=row.fy,
             year_index=row.fy - ledger.base_fy,
-            priority="Low",
+            priority=LOW,
             catch_up_keep_pace="keep_pace",
             driver=DECISION,
             bundle_id="",

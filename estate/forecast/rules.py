@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from estate.forecast.need import SECURITY, SUPPORT
 
 CAPITAL, REVENUE = "C", "R"
+HIGH, MEDIUM, LOW = "High", "Medium", "Low"
 COMPONENTS = (
     "hardware", "optics", "software", "install", "fixed", "contingency", "vat", "disposal", "training", "support",
 )  # fmt: skip
@@ -57,8 +58,8 @@ def priority(driver: str, tier: str, exposure: str) -> str:
     replaces nothing (rows that come from budget.csv).
     """
     if driver in {SECURITY, SUPPORT} and (tier == "core" or exposure == "internet"):
-        return "High"
-    return "Medium"
+        return HIGH
+    return MEDIUM
 
 
 def is_key_decision(pence: int, threshold_pence: int) -> bool:

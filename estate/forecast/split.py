@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,3 +52,28 @@ def split_components(amounts: Sequence[int], weights: Sequence[int]) -> list[lis
         shares.append([new - old for new, old in zip(after, before, strict=True)])
         before = after
     return shares
+
+
+def largest_remainder(total: int, weights: Sequence[int | Decimal]) -> list[int]:
+    """Divide pence in proportion to weights, losing none: what the floors leave goes to the largest fractions.
+
+    Ties go to whichever stands first, so give the weights in order of id (2.14). Exact whatever the weights are.
+
+    Args:
+        total: pence; a negative total is divided as its positive is.
+        weights: none negative, and at least one above 0.
+
+    Raises:
+        ValueError: when no weight is above 0, or one is below.
+    """
+    exact = [Fraction(weight) for weight in weights]
+    whole = sum(exact, Fraction(0))
+    if whole <= 0 or min(exact) < 0:
+        raise ValueError(f"{total} pence cannot be divided by the weights {', '.join(map(str, weights))}")
+    sign, size = (-1, -total) if total < 0 else (1, total)
+    parts = [size * weight / whole for weight in exact]
+    shares = [int(part) for part in parts]
+    order = sorted(range(len(parts)), key=lambda place: (shares[place] - parts[place], place))
+    for place in order[: size - sum(shares)]:
+        shares[place] += 1
+    return [sign * share for share in shares]

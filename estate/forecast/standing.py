@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from estate.forecast.bundles import Due, group_of
 from estate.forecast.lines import UNASSIGNED
-from estate.forecast.need import Need, need_of, own_date, plan_by, schedule
+from estate.forecast.need import DELIVERED, Need, need_of, own_date, plan_by, schedule
 from estate.forecast.prices import price_for
 from estate.lifecycle.milestones import Grade, Match
 from estate.policy.decisions import decisions_for
 from estate.policy.policies import policy_for
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from estate.forecast.lines import Site
@@ -41,7 +42,9 @@ GROUP_DATE = "date_of_group"
 class Standing:
     """A unit's standing and everything that led there. ``due`` is set where money is forecast for it.
 
-    ``reason`` is a code (blank where money is forecast), ``detail`` a sentence for a person.
+    ``reason`` is a code (blank where money is forecast), ``detail`` a sentence for a person. ``saved`` is what a
+    folded unit would have been due for: its chassis takes that over. ``leaves_on`` is the day on which it goes without
+    being replaced (its site closes, it is retired), or is gone from since its replacement has come.
     """
 
     unit: Unit
@@ -53,6 +56,8 @@ class Standing:
     need: Need | None = None
     price: Price | None = None
     due: Due | None = None
+    saved: Due | None = None
+    leaves_on: dt.date | None = None
 
 
 @dataclass(slots=True)
@@ -143,7 +148,10 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
     """The standing with its ``due``, or with the reason why there is none."""
     unit, ruling = stand.unit, need.ruling
     if need.not_replaced and ruling is not None:
-        return replace(stand, reason=need.not_replaced, detail=f"decision {ruling.decision}: {need.not_replaced}")
+        what = f"order {ruling.decision}" if need.not_replaced == DELIVERED else f"decision {ruling.decision}"
+        leaves = book.rules.as_of if need.not_replaced == DELIVERED else ruling.date
+        detail = f"{what}: {need.not_replaced}"
+        return replace(stand, reason=need.not_replaced, detail=detail, leaves_on=leaves)
     if need.need_by is None:
         return replace(stand, reason="no_date", detail="no date is known that would decide when to replace it")
     plan = plan_by(need, policy, book.rules)
@@ -151,7 +159,7 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
     site = book.sites.get(unit.site or "")
     if site and site.closes_on and site.closes_on < times.live_by:
         detail = f"site {site.site} closes on {site.closes_on}, before new kit would go live on {times.live_by}"
-        return replace(stand, reason="site_closes", detail=detail)
+        return replace(stand, reason="site_closes", detail=detail, leaves_on=site.closes_on)
     if stand.price is None or stand.price.list_price is None:
         product = " ".join(filter(None, (unit.vendor, unit.part_number or unit.model))) or unit.kind
         return replace(stand, reason="no_price", detail=f"prices.csv has no price for {product}, {policy.policy}")
@@ -184,7 +192,7 @@ def _fold(item: Standing, made: Mapping[str, Standing], above: Mapping[str, str]
     if fy(max(whole, rules.as_of)) - fy(max(own, rules.as_of)) > FOLD_YEARS:
         return item
     detail = f"folded into {parent.unit.asset_id}, which is due by {whole}"
-    return replace(item, standing=COVERED, reason="folded", detail=detail, due=None)
+    return replace(item, standing=COVERED, reason="folded", detail=detail, due=None, saved=item.due)
 
 
 def _whole_groups(items: Iterable[Standing], rules: Rules) -> list[Standing]:

@@ -10,10 +10,11 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
 - ``beyond``: ``{scenario: {fy: pence}}``, what falls outside the horizon and is therefore not among the rows.
 - ``lines``: ``[{line, name, theme, status, cost_centre, subjective, project}]``, lines.csv as read, then other
   lines used.
-- ``bundles``: ``[{bundle_id, line, site, policy, replacement, assets, quantity_old, quantity_new, need_by, plan_by,
-  order_by, deliver_by, live_by, spend_fy, commit_fy, mrp_first_fy, late_days, capital_pence, total_pence, key_decision,
-  driver, priority, confidence, flags}]``, in order of need, those beyond the horizon too; dates are ISO text; amounts
-  are those of scenario ``need``.
+- ``bundles``: ``[{bundle_id, generation, line, site, criticality, policy, replacement, assets, quantity_old,
+  quantity_new, bought, need_by, plan_by, order_by, deliver_by, live_by, spend_fy, commit_fy, mrp_first_fy, late_days,
+  capital_pence, total_pence, key_decision, driver, priority, confidence, flags}]``, in order of need, those beyond the
+  horizon too, then the later generations; dates are ISO text; amounts are those of scenario ``need``. ``bought`` is the
+  hardware that is paid for: ``quantity_new`` less spares used, and spares to keep.
 - ``assumptions``: sentences that a reader must see: the loud ones first, whose first words are in capitals (indices at
   zero, starter prices), then standing rules.
 - ``warnings``: sentences about what is unpriced, unknown, conflicting or stale.
@@ -22,6 +23,39 @@ Amounts are integer pence. Field names and codes are those of forecast-model.md 
   are those that decide a need, ``lifecycle`` is what the packs say of the product; both are counted by quantity, of
   units in scope; GRC is hardware and installation at base-FY prices, of priced units only.
 - ``settings``: the settings used, as text by key. ``engine``: the release of estate.
+- ``pace``: ``{fy: {catch_up, keep_pace}}`` in pence; together they are the need.
+- ``debt``: technology debt at ``at`` (the day of the forecast): ``units``, ``pence``, ``unpriced`` (units without a
+  price, in no pound), ``undated`` (units of which nobody knows a need date), ``grc_pence`` and ``grc_unpriced`` (gross
+  replacement cost of all in scope), ``tdi_pct`` (debt as a share of it, text or null); ``bands``: ``{High, Significant,
+  Moderate, Low: {units, pence, unpriced}}``, which come to the stock; ``coming``: what is not in debt yet but ends
+  before its replacement could be in service; ``path``: a row a year end, ``{fy, at, do_nothing, need: {units, pence,
+  unpriced, tdi_pct}, past_security: {...}, security_unknown, certifiable}``, the last three if nothing is replaced;
+  ``certifiable`` is null where nothing is known to be past security support but some is unknown; ``milestone``:
+  ``{name, by, passes, residual, do_nothing: {...}}`` for tier core at the end of Year 2; ``received``: serials whose
+  replacement actuals.csv says has come.
+- ``steady_state``: ``pence`` a year that keep pace: gross replacement cost over life, by class in ``classes``:
+  ``[{policy, grc_pence, life_years, pence}]``; ``no_life_pence``; ``consumption_pct``: age over life, by value.
+- ``gap``: ``cells``: a row a line and year (blank line: the portfolio's own funding) and ``total``: a row a year, each
+  ``{line, fy, need_, existing_, alternate_, allocated_, released_, in_principle_, requested_, pending_, recurrent_,
+  committed_, actual_, request_, gap_pence, sources: {source: pence}}``; a negative gap is a shortfall, and sources are
+  of spendable money; ``funded_pct``: ``{fy: text}``, spendable over needed; ``envelopes``: ``[{decision, pence, years,
+  released_pence, includes_year1, remaining_pence, open_years, mean_pence}]``; ``events``: carry-forwards and virements;
+  ``unbalanced``: places of rows that take money away without saying where it goes; ``overspent``: ``[{line, fy,
+  spent_pence, released_pence}]``; ``lost_grants``: ``{fy: pence}``.
+- ``revenue``: ``rate_pct`` (text, or null: unknown, and then interest is null), ``method``, ``half_year``,
+  ``borrowed_pence``, ``unused_pence`` (borrowing without capital to pay for), ``years``: ``[{fy, borrowed_, mrp_,
+  interest_, support_, effect_, cumulative_pence}]``; ``beyond``: ``{mrp_pence, interest_pence, last_fy}``; ``no_life``:
+  borrowed capital without an accounting life, ``{bundles, pence}``; ``support_unknown``: bundles of which one side's
+  support has no price; ``reckoner``: ``[{life_years, years: [{year, mrp_pence, interest_pence, total_pence}]}]``, for
+  each £1m.
+- ``waiting``: ``[{bundle_id, cost_, support_, interest_, net_, saving_pence, payback_years}]`` of the horizon's
+  bundles: what a year's delay changes; what is not known is null, and payback counts support alone.
+- ``cycles``: ``{bundles, pence, years: {fy: pence}, confidence}``: what is replaced a second time inside the horizon.
+- ``folded``: ``{units, saving_pence, unpriced, assets: {asset_id: pence}}``: modules that go with their chassis.
+- ``spares``: ``[{bundle_id, asset_id, quantity}]``: needs that the shelf meets.
+- ``unquantified``: ``{units, reasons: {reason: count}, low_pence, high_pence, unbounded}``: units in scope without a
+  price, and the bounds of what is priced of their kind; they are in no total. ``unbounded`` have nothing to compare.
+- ``entities``: ``[{entity, line, fy, scope, pence}]``: who pays what of the need, shared by sharing.csv.
 - ``plan``: only where scenario ``capped`` is there (``estate forecast plan``). ``of``: the version that was planned.
   ``years``: ``{bundle_id: FY or "beyond"}``, from which the rows of ``capped`` are computed; a line of budget.csv is
   ``budget|LINE|FY``. ``need``, ``caps``, ``spend``, ``left``: ``{fy: pence}`` of what bundles cost once (no support);

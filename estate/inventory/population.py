@@ -98,6 +98,7 @@ def population(observed: Sequence[Unit], declared: Sequence[Asset], as_of: dt.da
     _groups(inventory)
     _distinct_ids(inventory)
     _ages(inventory, as_of)
+    _exchanged(inventory)
     for place, unit in enumerate(inventory.units):
         if place not in inventory.away and unit.virtual:
             inventory.away[place] = VIRTUAL
@@ -390,6 +391,21 @@ def _distinct_ids(inventory: _Inventory) -> None:
             "both, the later one told apart by its vendor",
             (other.device, unit.device),
         )
+
+
+def _exchanged(inventory: _Inventory) -> None:
+    """Give a unit that took another's place under warranty the installation that assets.csv knows of the other one."""
+    for place, unit in enumerate(inventory.units):
+        if not unit.replaces or unit.installed_on or unit.purchased_on:
+            continue
+        for other, _ in inventory.named("serial", unit.replaces):
+            before = inventory.units[other]
+            start = before.installed_on or before.purchased_on
+            if other != place and start is not None:
+                source = before.evidence.get("installed_on") or before.evidence.get("purchased_on", "assets.csv")
+                evidence = {**unit.evidence, "installed_on": f"{source}: of {unit.replaces}, whose place it took"}
+                inventory.units[place] = replace(unit, installed_on=start, evidence=evidence)
+                break
 
 
 def _ages(inventory: _Inventory, as_of: dt.date) -> None:

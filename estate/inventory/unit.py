@@ -11,6 +11,7 @@ from estate.inventory.serials import Made
 # serial number says is as sure as its encoding (estate.inventory.serials).
 AGE_CONFIDENCE = {
     "installed_on": "dated", "purchased_on": "dated", "manufactured_on": "estimated", "first_seen": "assumed",
+    "served_since": "assumed",
 }  # fmt: skip
 
 
@@ -27,7 +28,9 @@ class Unit:
     shown, never counted. ``device_serial`` is another serial that the device gives for the same box, by an object of
     its vendor beside ENTITY-MIB: either one names it in assets.csv. ``evidence`` maps a field to the OID instance,
     command or ``assets.csv:row`` that gave it;
-    ``observation`` is the ledger's id (run_device) of the reading that first said what stands here.
+    ``observation`` is the ledger's id (run_device) of the reading that first said what stands here. ``replaces`` is the
+    serial of the unit whose place it took under warranty, and ``served_since`` the first sight of that one: its renewal
+    counts from there, its own age as a thing does not.
     """
 
     asset_id: str
@@ -68,6 +71,8 @@ class Unit:
     claim: bool = False
     evidence: dict[str, str] = field(default_factory=dict)
     observation: int | None = None
+    replaces: str | None = None
+    served_since: dt.date | None = None
     note: str = ""
 
     @property
@@ -78,6 +83,8 @@ class Unit:
         thing for a new one (forecast-model.md 2.13, unknown age). Of equals the better record counts.
         """
         facts = self._dates()
+        if self.served_since is not None:
+            facts.append((self.served_since, "served_since"))
         if self.installed_on is not None or not facts:
             return (self.installed_on, "installed_on") if self.installed_on else (None, "unknown")
         return min(facts, key=lambda fact: fact[0])

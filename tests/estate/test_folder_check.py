@@ -132,7 +132,7 @@ def test_an_asset_stands_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("target.csv", ": is targets.csv meant?"), ("Prices.csv", ": is prices.csv meant?"), ("sharing.csv", ""),
+    [("target.csv", ": is targets.csv meant?"), ("Prices.csv", ": is prices.csv meant?"), ("rota.csv", ""),
      ("credential.toml", ": is credentials.toml meant?")],
 )  # fmt: skip
 def test_a_file_that_nobody_reads_is_a_warning(tmp_path: Path, name: str, hint: str) -> None:
@@ -177,12 +177,12 @@ def test_no_problem_is_said_and_done(tmp_path: Path) -> None:
 
 
 def test_warnings_alone_are_no_failure(tmp_path: Path) -> None:
-    write(tmp_path, sharing__csv="")
+    write(tmp_path, rota__csv="")
     result = run(tmp_path, "-o", "json")
     assert result.return_value == 0
     [record] = json.loads(result.stdout)
     assert record == {
-        "file": "sharing.csv", "row": None, "column": None, "level": "warning", "text": "is not read by this release",
+        "file": "rota.csv", "row": None, "column": None, "level": "warning", "text": "is not read by this release",
     }  # fmt: skip
     assert "0 errors, 1 warning" in result.stderr
 

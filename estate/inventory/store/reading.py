@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from collectors.observation import UNIT_KINDS, Section
 from estate.inventory.fold import ANSWERS, DeviceFacts
+from estate.inventory.store.lineage import lineages
 from estate.inventory.store.recording import DEVICE_FACTS
 from estate.inventory.store.rows import (
     CHANGE,
@@ -211,7 +212,12 @@ def observed_units(session: Session, as_of: dt.date, stale_after_days: int = STA
     rows = [row for row in session.execute(statement) if row.device_id in states]
     named = {(row.device_id, row.identity): _asset_id(row, states[row.device_id]) for row in rows}
     boxes = Counter(row.device_id for row in rows if _is_box(row))
+    lines = lineages(session, end)
     units = [_unit(row, states[row.device_id], named, as_of, stale_after_days) for row in rows]
+    units = [
+        replace(unit, replaces=line.replaces, served_since=line.since) if (line := lines.get(row.unit_id)) else unit
+        for row, unit in zip(rows, units, strict=True)
+    ]
     units = [
         replace(unit, device_serial=_other_serial(row, states[row.device_id])) if boxes[row.device_id] == 1 else unit
         for row, unit in zip(rows, units, strict=True)
