@@ -162,6 +162,8 @@ class Settings(BaseSettings):
     unpriced_tolerance_pct: Rate = Decimal(2)
     spares_ratio: Exact = Decimal(0)
     risk_weight: RiskWeight = RiskWeight()
+    keep_drafts_days: int = Field(35, ge=1, le=3650, description="days for which every nightly draft is kept ...")
+    keep_drafts_months: int = Field(13, ge=0, le=240, description="... and months for which the last of each month is")
     snmp: Snmp = Snmp()
     ssh: Ssh = Ssh()
     schedule: Schedule = Schedule()

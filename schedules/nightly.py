@@ -17,6 +17,7 @@ from config.errors import EstateError, InputError
 from config.tables import Folder
 from estate.folder.check import check
 from estate.forecast.service import run_forecast
+from estate.forecast.states import prune_drafts
 from estate.inventory.declared import ASSETS
 from estate.inventory.population import population
 from estate.inventory.store import observed_units
@@ -142,7 +143,7 @@ class _Night:
         return Ended(store.DONE, headline(status.units))
 
     def forecast(self) -> Ended:
-        """Turn need dates into money."""
+        """Turn need dates into money, and drop the drafts of earlier nights that are old."""
         self.result.version = version = run_forecast(
             self.steps.database,
             Folder(self.folder),
@@ -150,7 +151,9 @@ class _Night:
             as_of=self.result.as_of,
             run_id=self.result.run_id,
         )
-        return Ended(store.DONE, f"version {version.id}")
+        dropped = prune_drafts(self.steps.database, self.settings, self.result.as_of)
+        pruned = f", {_many(len(dropped), 'old draft')} dropped" if dropped else ""
+        return Ended(store.DONE, f"version {version.id}{pruned}")
 
     def report(self) -> Ended:
         """Write the files, and lead ``latest`` to them."""

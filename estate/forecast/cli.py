@@ -11,6 +11,7 @@ from config.errors import EstateError, InputError, UsageError
 from estate.console import (
     Context,
     IsoDate,
+    LazyGroup,
     chosen_fields,
     decimal_pounds,
     emit,
@@ -37,7 +38,15 @@ SCENARIO_NAMES = ("need", "do_nothing")
 NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no rows, so there is nothing to prove."
 
 
-@click.group()
+# what stands in a module of its own, some of it above this one: composed by name
+COMMANDS = {
+    "submit": ("estate.forecast.states_cli:submit", "Freeze a draft for signature."),
+    "sign": ("estate.reports.sign_cli:sign", "Sign a submitted version: its report is kept byte for byte."),
+    "verify": ("estate.forecast.states_cli:verify", "Prove a version: hash, identities, and computed again."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
 def forecast() -> None:
     """Compute, list, show and explain forecasts."""
 

@@ -127,10 +127,6 @@ def _matches(known: EstateStatus) -> dict[str, Match]:
 
 def parameters(settings: Settings) -> Parameters:
     """The keys of estate.toml that the model uses, and the release that computes."""
-    try:
-        engine = release_of("estate-evergreen")
-    except PackageNotFoundError:  # run from a source tree that nobody installed
-        engine = "unreleased"
     return Parameters(
         entity=settings.entity,
         fiscal_year_start=settings.fiscal_year_start,
@@ -140,5 +136,13 @@ def parameters(settings: Settings) -> Parameters:
         irrecoverable_vat_pct=settings.irrecoverable_vat_pct,
         max_pull_forward=settings.max_pull_forward,
         price_stale_months=settings.price_stale_months,
-        engine=engine,
+        engine=release(),
     )
+
+
+def release() -> str:
+    """The release of estate that computes."""
+    try:
+        return release_of("estate-evergreen")
+    except PackageNotFoundError:  # run from a source tree that nobody installed
+        return "unreleased"

@@ -18,13 +18,15 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
     """Write the workbook, the page and the CSV feed of a forecast version into DIR.
 
     DIR is made where it does not exist; the files of an earlier report in it are replaced. The support status shown is
-    that of the version's own date, and the names of the files written go to standard output.
+    that of the version's own date, and the names of the files written go to standard output. A signed version gives
+    exactly the files that were made when it was signed.
     """
     from config.errors import EstateError
-    from config.tables import Folder
+    from estate.forecast.states import signed_report
     from estate.forecast.store import latest, load
-    from estate.lifecycle.service import load_status
-    from estate.reports.write import write_report
+    from estate.forecast.store.states import opening
+    from estate.reports.gather import gather, status_of
+    from estate.reports.write import write_files, write_report
     from estate.store.database import open_database
 
     database = open_database(context.database)
@@ -34,10 +36,15 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
             if chosen is None:
                 raise EstateError("There is no forecast yet. Compute one first: estate forecast run")
             version = load(session, chosen)
-        known = load_status(database, Folder(context.folder), context.settings, version.as_of)
+            before = opening(session, chosen)
+        if signed := signed_report(database, chosen):
+            paths = write_files(directory, signed)
+        else:
+            status = status_of(database, context.folder, context.settings, version)
+            extras = gather(database, context.folder, version, before)
+            paths = write_report(directory, version, status, extras=extras)
     finally:
         database.close()
-    paths = write_report(directory, version, known.units)
     for path in paths:
         click.echo(path)
     note(f"Version {version.id} ({version.state}, as of {version.as_of.isoformat()}): {len(paths)} files.")

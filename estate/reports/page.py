@@ -112,7 +112,7 @@ def _read(name: str) -> str:
 def _facts(report: Report) -> tuple[str, ...]:
     version = report.version
     return (
-        f"Version {version.id}, {version.state}",
+        report.named,
         f"as of {day(version.as_of)}",
         "cash prices, excluding recoverable VAT",
         f"scenario: {plain(report.scenario).lower()}",
@@ -136,8 +136,10 @@ def _provenance(report: Report) -> str:
     made = f", computed {version.created_at:%d %B %Y %H:%M} UTC" if version.created_at else ""
     engine = version.header.get("engine")
     by = f" by estate {engine}" if engine else ""
+    sealed = f" The SHA-256 of all its content is {report.signature.content_sha256}." if report.signature else ""
     return (
         f"Forecast version {version.id} ({version.state}){made}{by}, as of {version.as_of.isoformat()}. "
         "Every figure is a sum of atomic rows of feed/fact_forecast.csv; each row names the unit, the price and the "
         "source of its date. The command 'estate forecast explain' follows any of them to the device that answered."
+        f"{sealed}"
     )

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from collectors.observation import UNIT_KINDS
 from estate.lifecycle.milestones import State
+from estate.reports.wording import day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from estate.forecast.calendar import FinancialYear
+    from estate.forecast.signature import Event
     from estate.forecast.version import CostedUnit, FeedRow, Version
     from estate.lifecycle.status import UnitStatus
     from estate.reports.night import NightSummary
@@ -94,6 +96,13 @@ class Bundle:
         return any(row.catch_up_keep_pace == "catch_up" for row in self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a report tells beside its version's rows: the event by which it was signed, or None."""
+
+    signature: Event | None = None
+
+
 @dataclass(frozen=True)
 class Report:
     """A forecast version, the support status of every unit on its date, and how the night before it went."""
@@ -101,6 +110,19 @@ class Report:
     version: Version
     status: tuple[UnitStatus, ...] = ()
     night: NightSummary | None = None
+    extras: Extras | None = None
+
+    @property
+    def signature(self) -> Event | None:
+        """The event by which the version was signed, or None."""
+        return self.extras.signature if self.extras else None
+
+    @property
+    def named(self) -> str:
+        """The version and its state in words: ``Version 12, signed 14 January 2027 by A. Officer (minute 41)``."""
+        version, event = self.version, self.signature
+        by = f" {day(event.at.date())} by {event.by} ({event.reference})" if event else ""
+        return f"Version {version.id}, {version.state}{by}"
 
     # ------------------------------------------------------------------------------------------------------- money
 

@@ -96,7 +96,7 @@ def _about(book: Book, report: Report) -> None:
     sheet.title(f"Infrastructure renewal forecast {version.entity}")
     made = f"{version.created_at:%Y-%m-%d %H:%M}" if version.created_at else ""
     for label, value in (
-        ("Version", f"{version.id}, {version.state}"),
+        ("Version", report.named.removeprefix("Version ")),
         ("As of", version.as_of.isoformat()),
         ("Computed", made),
         ("Financial years", ", ".join(map(str, report.years))),
@@ -107,6 +107,7 @@ def _about(book: Book, report: Report) -> None:
         ("Scenario shown", wording.plain(report.scenario)),
         ("Not in any total", f"{len(version.exceptions):,} units or questions without money: see Exceptions"),
         ("SHA-256 of the feed", fact_hash(report)),
+        *([("SHA-256 of all content", report.signature.content_sha256)] if report.signature else []),
         ("Contact", f"The infrastructure team of {version.entity}"),
         ("Next update", "With the next forecast version: a version never changes once it is made"),
     ):

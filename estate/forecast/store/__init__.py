@@ -72,7 +72,7 @@ def save(session: Session, version: Version, contents: Mapping[str, bytes], run_
     )
     session.add(stored)
     session.flush()
-    inputs = _pin(session, contents)
+    inputs = pin(session, contents)
     pinned = [{"version_id": stored.id, "file": file, "sha256": digest} for file, digest in inputs.items()]
     _insert(session, ForecastInput, pinned)
     _insert(session, ForecastUnit, _plain(version.units, stored.id))
@@ -82,10 +82,13 @@ def save(session: Session, version: Version, contents: Mapping[str, bytes], run_
     return replace(version, id=stored.id, created_at=created, inputs=inputs)
 
 
-def _pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
+def pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Store each content once and return its SHA-256 by file."""
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in sorted(contents.items())}
     wanted = {digests[file]: data for file, data in contents.items()}
-    known = set(session.scalars(sa.select(Blob.sha256).where(Blob.sha256.in_(list(wanted)))))
+    # locked, so that nobody who drops what nothing refers to takes away what is about to be referred to
+    here = sa.select(Blob.sha256).where(Blob.sha256.in_(list(wanted))).with_for_update(read=True, key_share=True)
+    known = set(session.scalars(here))
     _insert(
         session,
         Blob,
