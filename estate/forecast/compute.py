@@ -84,16 +84,33 @@ class Inputs:
         return Rules(self.as_of, calendar, settings.cyber_essentials, settings.max_pull_forward)
 
 
+@dataclass(slots=True)
+class LookUps:
+    """Policy and price rows by product, remembered between runs over the same two files."""
+
+    policies: dict[tuple[str | None, ...], Policy | None] = field(default_factory=dict)
+    prices: dict[tuple[str | None, ...], Price | None] = field(default_factory=dict)
+
+
 def compute(inputs: Inputs) -> Version:
     """The forecast of these inputs, as a version without an id."""
     with localcontext(EXACT):
         return _compute(inputs)
 
 
-def _compute(inputs: Inputs) -> Version:
+def money(inputs: Inputs, found: LookUps | None = None) -> list[FeedRow]:
+    """The atomic rows of these inputs and nothing else, in no order: what a bridge asks for again and again."""
+    with localcontext(EXACT):
+        return _model(inputs, found or LookUps())[3]
+
+
+def _model(
+    inputs: Inputs, found: LookUps
+) -> tuple[list[Standing], Ledger, list[tuple[Bundle, Costing | None]], list[FeedRow]]:
+    """Where every unit stands, what rows are made with, the costed bundles, and the rows."""
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
-    book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules)
+    book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules, found.policies, found.prices)
     stands = standings(inputs.population, inputs.matches, book)
     ledger = Ledger(
         {line.line: line for line in inputs.lines},
@@ -108,7 +125,12 @@ def _compute(inputs: Inputs) -> Version:
     costed = _cost(bundles, inputs)
     rows = [row for item, costing in costed if costing for row in bundle_rows(item, costing, ledger)]
     rows += budget_rows(inputs.budget, {item.lead.line for item in bundles}, ledger)
-    rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
+    return stands, ledger, costed, [row for row in rows if row.scenario in inputs.scenarios]
+
+
+def _compute(inputs: Inputs) -> Version:
+    stands, ledger, costed, rows = _model(inputs, LookUps())
+    rows = _arranged(rows, inputs.scenarios)
     result = Result(inputs.population, tuple(stands), tuple(costed), tuple(rows), Indices.of(inputs.indices, inputs.fx))
     return Version(
         as_of=inputs.as_of,

@@ -115,8 +115,8 @@ def _plain(
         yield values
 
 
-def load(session: Session, version_id: int) -> Version:
-    """A version with all its rows, as it was saved.
+def load(session: Session, version_id: int, *, with_units: bool = True) -> Version:
+    """A version with all its rows, as it was saved; without its units where only the money is wanted.
 
     Raises:
         EstateError: when there is none of this id.
@@ -135,7 +135,9 @@ def load(session: Session, version_id: int) -> Version:
         rows=tuple(FeedRow(**_typed(row)) for row in _select(session, ForecastRow, FeedRow, version_id)),
         funding=tuple(FundingRow(**_typed(row)) for row in _select(session, ForecastFunding, FundingRow, version_id)),
         exceptions=tuple(Unquantified(**row) for row in _select(session, ForecastException, Unquantified, version_id)),
-        units=tuple(CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)),
+        units=tuple(CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id))
+        if with_units
+        else (),
         inputs=dict(sorted((row.file, row.sha256) for row in inputs)),
         header=stored.header,
         state=stored.state,
