@@ -23,6 +23,7 @@ from estate.inventory.population import population
 from estate.inventory.store import observed_units
 from estate.lifecycle.service import load_status
 from estate.lifecycle.status import headline
+from estate.reports.gather import gather_newest
 from estate.reports.write import write_report
 from estate.store.database import open_database
 from schedules import store
@@ -161,7 +162,9 @@ class _Night:
         if result.version is None or result.status is None:
             raise EstateError("there is no forecast to report")
         folder = folder_of(self.parent, result.as_of, result.run_id)
-        result.paths = write_report(folder, result.version, result.status.units, night=result.night_summary())
+        extras = gather_newest(self.steps.database, self.folder, result.version)
+        night = result.night_summary()
+        result.paths = write_report(folder, result.version, result.status.units, night=night, extras=extras)
         result.folder = folder
         try:
             result.latest = point_latest(folder)

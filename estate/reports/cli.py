@@ -24,8 +24,7 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
     from config.errors import EstateError
     from estate.forecast.states import signed_report
     from estate.forecast.store import latest, load
-    from estate.forecast.store.states import opening
-    from estate.reports.gather import gather, status_of
+    from estate.reports.gather import gather_newest, status_of
     from estate.reports.write import write_files, write_report
     from estate.store.database import open_database
 
@@ -36,12 +35,11 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
             if chosen is None:
                 raise EstateError("There is no forecast yet. Compute one first: estate forecast run")
             version = load(session, chosen)
-            before = opening(session, chosen)
         if signed := signed_report(database, chosen):
             paths = write_files(directory, signed)
         else:
             status = status_of(database, context.folder, context.settings, version)
-            extras = gather(database, context.folder, version, before)
+            extras = gather_newest(database, context.folder, version)
             paths = write_report(directory, version, status, extras=extras)
     finally:
         database.close()

@@ -18,6 +18,7 @@ from estate.reports.wording import day
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from estate.forecast.bridge import Bridge
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.signature import Event
     from estate.forecast.version import CostedUnit, FeedRow, Version
@@ -98,9 +99,15 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What a report tells beside its version's rows: the event by which it was signed, or None."""
+    """What a report tells beside its version's rows.
+
+    ``signature`` is the event by which it was signed, or None; ``bridge`` leads from an earlier version to this one,
+    and ``bridge_note`` says from which, or why there is none.
+    """
 
     signature: Event | None = None
+    bridge: Bridge | None = None
+    bridge_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,11 @@ class Report:
     def signature(self) -> Event | None:
         """The event by which the version was signed, or None."""
         return self.extras.signature if self.extras else None
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """Why the version differs from an earlier one, or None."""
+        return self.extras.bridge if self.extras else None
 
     @property
     def named(self) -> str:

@@ -121,7 +121,7 @@ def test_each_driver_alone_is_called_by_its_name() -> None:
     base = inputs([unit("A1"), unit("A2", device="core-1", slot="1")], years=3)
     later: dict[str, Any] = {"as_of": day("2026-12-22")}
     swap = unit("N1", device="core-1", slot="1", first_seen=day("2026-12-01"))
-    everybody = base.matches | {"N1": match(end_of_support="2027-07-31"), "N2": match(end_of_support="2027-07-31")}
+    everybody = {**base.matches, "N1": match(end_of_support="2027-07-31"), "N2": match(end_of_support="2027-07-31")}
     cases: dict[int, Inputs] = {
         1: replace(base, years=1),
         2: replace(
