@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from estate.inventory.declared import Asset
 
 # Every table that this release reads, by the name of its file or sheet.
-TABLES = ("assets", "budget", "controls", "decisions", "funding", "fx", "indices", "lines", "policy", "prices", "sites",
-          "software_policy", "targets")  # fmt: skip
+TABLES = ("actuals", "assets", "budget", "controls", "decisions", "funding", "fx", "indices", "lines", "policy",
+          "prices", "sites", "software_policy", "targets")  # fmt: skip
 LIKENESS = 0.75
 
 

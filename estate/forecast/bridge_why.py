@@ -63,9 +63,9 @@ def _time(pair: Pair) -> str:
     return f"{days}, the years from {one} to {two}"
 
 
-def _unit(_: Pair, change: Change) -> str:
+def _unit(pair: Pair, change: Change) -> str:
     if change.driver not in {DELIVERED, ESTATE, CORRECTION}:
-        return ""
+        return _ordered(pair, change)
     if change.old is not None and change.new is not None:
         return _differences(change.old, change.new, UNIT_FACTS)
     unit = change.new or change.old
@@ -76,6 +76,16 @@ def _unit(_: Pair, change: Change) -> str:
     if change.new is not None:
         return f"{'stands in the place of what left' if change.driver == DELIVERED else 'new'}{since}"
     return "replaced by what stands in its place" if change.driver == DELIVERED else "gone"
+
+
+def _ordered(pair: Pair, change: Change) -> str:
+    """What actuals.csv says of an order for a unit, in each forecast."""
+    unit = change.new or change.old
+    words: list[str] = []
+    for side in (pair.old, pair.new):
+        rows = [row for row in side.actuals if unit and row.serial.casefold() == unit.asset_id.casefold()]
+        words.append(", ".join(f"{row.kind} {row.order} {row.fy}".replace("  ", " ") for row in rows) or "no order")
+    return f"{words[0]} -> {words[1]} (actuals.csv)" if words[0] != words[1] else ""
 
 
 def _lifecycle(pair: Pair, change: Change) -> str:

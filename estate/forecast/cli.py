@@ -40,6 +40,7 @@ NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no r
 
 # what stands in a module of its own, some of it above this one: composed by name
 COMMANDS = {
+    "accuracy": ("estate.forecast.accuracy_cli:accuracy", "Compare signed forecasts with what was spent."),
     "bridge": ("estate.forecast.bridge_cli:bridge", "Say why a forecast moved, to the penny."),
     "submit": ("estate.forecast.states_cli:submit", "Freeze a draft for signature."),
     "sign": ("estate.reports.sign_cli:sign", "Sign a submitted version: its report is kept byte for byte."),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
+from estate.forecast.actuals import Actual
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
 from estate.forecast.chain import chain
@@ -19,6 +20,7 @@ from estate.forecast.header import Result, header
 from estate.forecast.indices import FxRow, IndexRow, Indices
 from estate.forecast.lines import Budget, Funding, Line, Site, pence
 from estate.forecast.need import Rules
+from estate.forecast.orders import orders
 from estate.forecast.prices import Price
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
@@ -71,6 +73,7 @@ class Inputs:
     funding: tuple[Funding, ...] = ()
     sites: tuple[Site, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    actuals: tuple[Actual, ...] = ()
     parameters: Parameters = Parameters()
     scenarios: tuple[str, ...] = SCENARIOS
     readings: Mapping[int, dt.datetime] = field(default_factory=dict)
@@ -110,7 +113,8 @@ def _model(
     """Where every unit stands, what rows are made with, the costed bundles, and the rows."""
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
-    book = Book(inputs.policies, inputs.prices, inputs.decisions, sites, rules, found.policies, found.prices)
+    decided = (*orders(inputs.actuals, inputs.as_of), *inputs.decisions)
+    book = Book(inputs.policies, inputs.prices, decided, sites, rules, found.policies, found.prices)
     stands = standings(inputs.population, inputs.matches, book)
     ledger = Ledger(
         {line.line: line for line in inputs.lines},

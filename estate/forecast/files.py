@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import Problem
+from estate.forecast.actuals import ACTUALS, Actual
 from estate.forecast.indices import FX, HOME, INDICES, FxRow, IndexRow, check_indices
 from estate.forecast.lines import BUDGET, CONTROLS, FUNDING, LINES, SITES, Budget, Control, Funding, Line, Site
 from estate.forecast.prices import PRICES, Price
@@ -35,6 +36,7 @@ class Files:
     controls: list[Control] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    actuals: list[Actual] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -57,6 +59,7 @@ def read_files(folder: Folder) -> Files:
     files.controls = read(CONTROLS)
     files.sites = read(SITES)
     files.decisions = read(DECISIONS)
+    files.actuals = read(ACTUALS)
     files.problems += cross_check(files)
     return files
 
@@ -64,6 +67,7 @@ def read_files(folder: Folder) -> Files:
 def cross_check(files: Files) -> list[Problem]:
     """What no single file can show: names that nothing else knows, and rows that are there twice."""
     problems = [*check_indices(files.indices, files.fx), *_unknown_lines(files), *_unknown_policies(files)]
+    problems += _unknown_lines_of_actuals(files)
     problems += _twice(files.lines, lambda row: row.line.casefold(), lambda row: row.source, "line")
     problems += _twice(files.sites, lambda row: row.site, lambda row: row.source, "site")
     problems += _twice(files.budget, lambda row: (row.line, row.fy), lambda row: row.source, "line")
@@ -96,6 +100,13 @@ def _unknown_lines(files: Files) -> Iterator[Problem]:
         theme = control.control.removeprefix("theme:")
         if theme != control.control and theme not in {row.theme for row in files.lines}:
             yield _problem(control.place, "control", f"lines.csv has no theme {theme!r}")
+
+
+def _unknown_lines_of_actuals(files: Files) -> Iterator[Problem]:
+    lines = {row.line for row in files.lines}
+    for row in files.actuals:
+        if row.line and row.line not in lines:
+            yield _problem(row.source, "line", f"lines.csv has no line {row.line!r}", warning=not lines)
 
 
 def _unknown_policies(files: Files) -> Iterator[Problem]:

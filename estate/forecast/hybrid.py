@@ -1,8 +1,9 @@
 """Two forecasts' inputs side by side, and any mixture of them: some drivers as in the new one, the rest as in the old.
 
-What belongs to which driver (forecast-model.md 2.11): the day, base year and horizon to 1; every unit that came, left
-or was corrected to 2, 3 or 4; matches to 5; policy.csv and the settings of the model to 6; decisions, sites and what
-lines ask for to 7; prices.csv to 8; indices and exchange rates to 9. Driver 10 moves nothing in a plan without a cap.
+What belongs to which driver (forecast-model.md 2.11): the day, base year and horizon to 1; what was delivered or
+ordered to 2; every other unit that came, left or was corrected to 3 or 4; matches to 5; policy.csv and the settings of
+the model to 6; decisions, sites and what lines ask for to 7; prices.csv to 8; indices and exchange rates to 9. Driver
+10 moves nothing in a plan without a cap.
 
 The classes of units do not depend on which of the two forecasts is called the old one: a bridge back is the bridge
 there with every sign turned.
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from estate.forecast.actuals import COMMITTED
 from estate.forecast.compute import LookUps
 from estate.inventory.unit import Population, Unit
 from estate.lifecycle.milestones import Match
@@ -47,7 +49,7 @@ CODES = {
 # Which driver carries a field of Inputs; what carries no money (texts, evidence, the run's own wish) has none.
 FIELDS = {
     "as_of": TIME, "base_fy": TIME, "years": TIME,
-    "population": ESTATE, "matches": LIFECYCLE, "policies": POLICY, "parameters": POLICY,
+    "actuals": DELIVERED, "population": ESTATE, "matches": LIFECYCLE, "policies": POLICY, "parameters": POLICY,
     "decisions": DECISIONS, "sites": DECISIONS, "lines": DECISIONS, "budget": DECISIONS,
     "prices": PRICES, "indices": INFLATION, "fx": INFLATION,
 }  # fmt: skip
@@ -93,9 +95,15 @@ class Pair:
         one = {unit.asset_id: unit for unit in self.old.population.units}
         two = {unit.asset_id: unit for unit in self.new.population.units}
         made = {key: Change(one.get(key), two.get(key), self._driver(one.get(key), two.get(key))) for key in one | two}
-        for key in _delivered(made, backwards=self.new.as_of < self.old.as_of):
+        for key in _delivered(made, self._paid, backwards=self.new.as_of < self.old.as_of):
             made[key] = replace(made[key], driver=DELIVERED)
         return made
+
+    @property
+    def _paid(self) -> frozenset[str]:
+        """The serials in whose place something was received or invoiced, as either forecast knows it."""
+        rows = (*self.old.actuals, *self.new.actuals)
+        return frozenset(row.serial.casefold() for row in rows if row.serial and row.kind != COMMITTED)
 
     def _driver(self, old: Unit | None, new: Unit | None) -> int:
         if old is not None and new is not None:
@@ -174,6 +182,7 @@ class Pair:
             policies=self.side(POLICY, chosen).policies,
             parameters=self.side(POLICY, chosen).parameters,
             decisions=decided.decisions,
+            actuals=self.side(DELIVERED, chosen).actuals,
             sites=decided.sites,
             lines=decided.lines,
             budget=_asked(decided.budget, lines),
@@ -210,8 +219,16 @@ def _is_after(day: dt.date | None, as_of: dt.date) -> bool:
     return day is not None and day > as_of
 
 
-def _delivered(changes: Mapping[str, Change], *, backwards: bool) -> list[str]:
-    """What left, where something new stands in its very place, and that new thing: the same device and slot."""
+def _delivered(changes: Mapping[str, Change], paid: frozenset[str], *, backwards: bool) -> list[str]:
+    """What left and was replaced: actuals.csv says so, or something new stands in its very place (that is new too).
+
+    A place is a device and slot.
+    """
+    bought = [
+        key
+        for key, change in changes.items()
+        if change.driver in {ESTATE, CORRECTION} and key.casefold() in paid and None in {change.old, change.new}
+    ]
     left, came = dict[tuple[str, str, str], list[str]](), dict[tuple[str, str, str], list[str]]()
     for key, change in changes.items():
         unit = change.new or change.old
@@ -219,4 +236,4 @@ def _delivered(changes: Mapping[str, Change], *, backwards: bool) -> list[str]:
             continue
         gone = (change.new is None) != backwards
         (left if gone else came).setdefault((unit.device, unit.slot or "", unit.kind), []).append(key)
-    return [key for place in left.keys() & came.keys() for key in (*left[place], *came[place])]
+    return bought + [key for place in left.keys() & came.keys() for key in (*left[place], *came[place])]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from estate.forecast.bundles import group_of
-from estate.forecast.hybrid import DECISIONS, INFLATION, LIFECYCLE, POLICY, PRICES, TIME, Change, Pair
+from estate.forecast.hybrid import DECISIONS, DELIVERED, INFLATION, LIFECYCLE, POLICY, PRICES, TIME, Change, Pair
 from estate.forecast.lines import UNASSIGNED
 from estate.forecast.prices import price_for
 from estate.policy.policies import policy_for
@@ -20,6 +20,7 @@ from estate.policy.policies import policy_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from estate.forecast.actuals import Actual
     from estate.forecast.compute import Inputs
     from estate.forecast.prices import Price
     from estate.inventory.unit import Unit
@@ -87,6 +88,7 @@ class _Rules:
         self._matches: dict[tuple[int, int], bool] = {}
         self.everywhere = set(self._global())
         self._decided = tuple(_bare(side.decisions, "source") for side in (pair.old, pair.new))
+        self._orders = tuple(_by_serial(side.actuals) for side in (pair.old, pair.new))
         self._same_decisions = self._decided[0] == self._decided[1]
 
     def _global(self) -> Iterator[int]:
@@ -153,6 +155,8 @@ class _Rules:
                 found |= set(self._of(unit))
             if change.old is not None and change.new is not None and not self._same_match(key):
                 found.add(LIFECYCLE)
+            if self._orders[0].get(key.casefold()) != self._orders[1].get(key.casefold()):
+                found.add(DELIVERED)
         old, new = self.pair.old, self.pair.new
         budgets = [[row for row in _bare(side.budget, "source") if row.line in lines] for side in (old, new)]
         if lines and budgets[0] != budgets[1]:
@@ -178,6 +182,15 @@ class _Rules:
         if both not in self._matches:
             self._matches[both] = _dates(one) == _dates(two)
         return self._matches[both]
+
+
+def _by_serial(actuals: Sequence[Actual]) -> dict[str, list[Actual]]:
+    """What is known of orders for each unit, wherever it stands in the file."""
+    found: dict[str, list[Actual]] = {}
+    for row in _bare(actuals, "source"):
+        if row.serial:
+            found.setdefault(row.serial.casefold(), []).append(row)
+    return found
 
 
 def _dates(match: Match | None) -> object:

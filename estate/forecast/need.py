@@ -27,7 +27,9 @@ TIES = (SECURITY, SUPPORT, COMPLIANCE, CONTRACT, AGE)
 YEARS_AFTER_SALE = 5
 # Which decision goes first (2.3 item 7). A deadline is a date, not a ruling: it stands among the candidates.
 NOT_REPLACED = ("retire", "no_replacement", "cloud")
-PRECEDENCE = (*NOT_REPLACED, "project", "override_fy", "waiver", "defer")
+# What has happened goes before whatever was decided: see estate.forecast.orders.
+DELIVERED, ORDERED = "delivered", "ordered"
+PRECEDENCE = (DELIVERED, ORDERED, *NOT_REPLACED, "project", "override_fy", "waiver", "defer")
 CONFIDENCE = ("dated", "estimated", "assumed")  # from best to worst
 
 
@@ -77,13 +79,13 @@ class Need:
     def not_replaced(self) -> str:
         """The kind of decision for which no money is forecast for this unit, or blank."""
         kind = self.ruling.kind if self.ruling else ""
-        return kind if kind in NOT_REPLACED else ""
+        return kind if kind in {DELIVERED, *NOT_REPLACED} else ""
 
     @property
     def override(self) -> FinancialYear | None:
         """The financial year into which a decision puts the money, or None."""
         ruling = self.ruling
-        if ruling is None or not ruling.fy or ruling.kind not in {"override_fy", "project", "defer"}:
+        if ruling is None or not ruling.fy or ruling.kind not in {ORDERED, "override_fy", "project", "defer"}:
             return None
         return None if ruling.kind == "defer" and ruling.date else FinancialYear.parse(ruling.fy)
 

@@ -114,4 +114,5 @@ def inputs_of(files: Files, known: Inputs) -> Inputs:
         funding=tuple(files.funding),
         sites=tuple(files.sites),
         decisions=tuple(files.decisions),
+        actuals=tuple(files.actuals),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from estate.forecast.bundles import Due, group_of
 from estate.forecast.lines import UNASSIGNED
-from estate.forecast.need import Need, need_of, own_date, plan_by, schedule
+from estate.forecast.need import DELIVERED, Need, need_of, own_date, plan_by, schedule
 from estate.forecast.prices import price_for
 from estate.lifecycle.milestones import Grade, Match
 from estate.policy.decisions import decisions_for
@@ -143,7 +143,8 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
     """The standing with its ``due``, or with the reason why there is none."""
     unit, ruling = stand.unit, need.ruling
     if need.not_replaced and ruling is not None:
-        return replace(stand, reason=need.not_replaced, detail=f"decision {ruling.decision}: {need.not_replaced}")
+        what = f"order {ruling.decision}" if need.not_replaced == DELIVERED else f"decision {ruling.decision}"
+        return replace(stand, reason=need.not_replaced, detail=f"{what}: {need.not_replaced}")
     if need.need_by is None:
         return replace(stand, reason="no_date", detail="no date is known that would decide when to replace it")
     plan = plan_by(need, policy, book.rules)

@@ -23,6 +23,7 @@ import config
 from config.errors import EstateError, UsageError
 from estate.cli import estate
 from estate.forecast import bridge as bridging
+from estate.forecast.actuals import Actual
 from estate.forecast.bridge import Bridge, Cell, Side, bridge, cells_of
 from estate.forecast.bridge_why import why
 from estate.forecast.compute import Inputs, Parameters, money
@@ -223,6 +224,10 @@ def sides(draw: st.DrawFn) -> Inputs:
         decisions=(decision("override_fy", serial="U0*", fy="2029/30"),) if draw(st.booleans()) else (),
         sites=(Site("depot", "", "", day("2028-01-01"), "", "sites.csv:2"),) if draw(st.booleans()) else (),
         budget=(Budget("Team", fy("2027/28"), Decimal("70.50"), "", separate=False, note="", source="budget.csv:2"),),
+        actuals=tuple(
+            Actual("", "", f"u0{place}", fy("2028/29"), kind, Decimal(5), None, "PO1", "actuals.csv:2")
+            for place, kind in enumerate(draw(st.lists(st.sampled_from(["committed", "received"]), max_size=4)))
+        ),
         parameters=Parameters(max_pull_forward=draw(st.integers(0, 1))),
     )
 

@@ -168,6 +168,12 @@ def last_signed(session: Session, other_than: int) -> int | None:
     return session.scalar(query.order_by(ForecastEvent.id.desc()).limit(1))
 
 
+def ever_signed(session: Session) -> list[int]:
+    """Every version that was ever signed, superseded or not, in the order of signature."""
+    query = sa.select(ForecastEvent.version_id).where(ForecastEvent.state == SIGNED).order_by(ForecastEvent.id)
+    return list(session.scalars(query))
+
+
 def opening(session: Session, version_id: int) -> int | None:
     """The version from which a report of this one bridges: the last signed, else the one before it; or None."""
     signed = last_signed(session, version_id)
