@@ -162,7 +162,7 @@ class _Night:
         if result.version is None or result.status is None:
             raise EstateError("there is no forecast to report")
         folder = folder_of(self.parent, result.as_of, result.run_id)
-        extras = gather_newest(self.steps.database, self.folder, result.version)
+        extras = gather_newest(self.steps.database, result.version)
         night = result.night_summary()
         result.paths = write_report(folder, result.version, result.status.units, night=night, extras=extras)
         result.folder = folder

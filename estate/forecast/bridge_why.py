@@ -159,7 +159,7 @@ def _differences(one: Any, two: Any, names: Sequence[str]) -> str:
 
 
 def _word(value: object) -> str:
-    return "blank" if value in {None, ""} else str(value)
+    return "blank" if value is None or value == "" else str(value)
 
 
 _SAY: dict[int, Callable[[Pair, Change], str]] = {

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from estate.forecast.budget import Programme
     from estate.forecast.calendar import FinancialYear
+    from estate.forecast.signature import Event
     from estate.forecast.version import Version
 
     Write = Callable[[int], object]
@@ -135,6 +136,9 @@ def show(context: Context, version_id: int, output: str, fields: str | None) -> 
     """Show one version: its totals by line and year, and what it assumes."""
     version = _load(context, version_id)
     _introduce(version)
+    for event in _events(context, version_id):
+        by = f" by {event.by} ({event.reference})" if event.by else ""
+        note(f"{event.state} {event.at:%Y-%m-%d}{by}, content {event.content_sha256}")
     for sentence in version.header.get("assumptions", []):
         note(f"assumes: {sentence}")
     _totals(version, output, fields)
@@ -296,6 +300,14 @@ def _load(context: Context, version_id: int) -> Version:
 
     with open_database(context.database).reading() as session:
         return store.load(session, version_id)
+
+
+def _events(context: Context, version_id: int) -> list[Event]:
+    from estate.forecast.store import states
+    from estate.store.database import open_database
+
+    with open_database(context.database).reading() as session:
+        return states.events(session, version_id)
 
 
 def _introduce(version: Version) -> None:

@@ -225,9 +225,7 @@ def _delivered(changes: Mapping[str, Change], paid: frozenset[str], *, backwards
     A place is a device and slot.
     """
     bought = [
-        key
-        for key, change in changes.items()
-        if change.driver in {ESTATE, CORRECTION} and key.casefold() in paid and None in {change.old, change.new}
+        key for key, change in changes.items() if (change.old is None or change.new is None) and key.casefold() in paid
     ]
     left, came = dict[tuple[str, str, str], list[str]](), dict[tuple[str, str, str], list[str]]()
     for key, change in changes.items():

@@ -39,7 +39,7 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
             paths = write_files(directory, signed)
         else:
             status = status_of(database, context.folder, context.settings, version)
-            extras = gather_newest(database, context.folder, version)
+            extras = gather_newest(database, version)
             paths = write_report(directory, version, status, extras=extras)
     finally:
         database.close()

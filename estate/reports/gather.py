@@ -8,6 +8,7 @@ from config.errors import EstateError
 from config.tables import Folder
 from estate.forecast import store
 from estate.forecast.bridges import bridge_versions
+from estate.forecast.outturns import outturns, pinned_actuals
 from estate.forecast.pin import POPULATION
 from estate.forecast.pinned import pinned_status
 from estate.forecast.service import pinned_inputs
@@ -38,28 +39,25 @@ def status_of(database: Database, folder: Path, settings: Settings, version: Ver
     return load_status(database, Folder(folder), settings, version.as_of).units
 
 
-def gather(
-    database: Database, folder: Path, version: Version, opening: int | None, signature: Event | None = None
-) -> Extras:
+def gather(database: Database, version: Version, opening: int | None, signature: Event | None = None) -> Extras:
     """Everything else that the report of a version tells.
 
     Args:
         database: where earlier versions are.
-        folder: the estate folder.
         version: the one that is reported.
         opening: the version from which its report bridges, or None.
         signature: the event by which it is being signed, or None.
     """
-    del folder
     bridge, note = bridge_to(database, version, opening)
-    return Extras(signature=signature, bridge=bridge, bridge_note=note)
+    found = outturns(database, pinned_actuals(database, version.id), version.as_of, latest=version.id)
+    return Extras(signature=signature, bridge=bridge, bridge_note=note, outturns=tuple(found))
 
 
-def gather_newest(database: Database, folder: Path, version: Version) -> Extras:
+def gather_newest(database: Database, version: Version) -> Extras:
     """As :func:`gather`, for a version that was just computed: against the last signed, else the one before it."""
     with database.reading() as session:
         opening = states.opening(session, version.id)
-    return gather(database, folder, version, opening)
+    return gather(database, version, opening)
 
 
 def bridge_to(database: Database, version: Version, opening: int | None) -> tuple[Bridge | None, str]:

@@ -18,6 +18,7 @@ from estate.reports.wording import day
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from estate.forecast.accuracy import Outturn
     from estate.forecast.bridge import Bridge
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.signature import Event
@@ -102,12 +103,13 @@ class Extras:
     """What a report tells beside its version's rows.
 
     ``signature`` is the event by which it was signed, or None; ``bridge`` leads from an earlier version to this one,
-    and ``bridge_note`` says from which, or why there is none.
+    and ``bridge_note`` says from which, or why there is none; ``outturns`` compare signed versions with what was spent.
     """
 
     signature: Event | None = None
     bridge: Bridge | None = None
     bridge_note: str = ""
+    outturns: tuple[Outturn, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def sign_version(
 
     Args:
         database: where the version is.
-        folder: the estate folder, for the actuals that the report compares with.
+        folder: the estate folder, for the status of a version that did not keep its population.
         settings: for ``unpriced_tolerance_pct``.
         version_id: which one.
         now: this instant.
@@ -72,7 +72,7 @@ def sign_version(
     details = accepted(unpriced(version.header, settings.unpriced_tolerance_pct), accept_unpriced)
     event = Event(version_id, SIGNED, now, digest, by.strip(), reference.strip(), opening, {}, details)
     shown = replace(version, state=SIGNED)
-    extras = gather(database, folder, shown, opening, event)
+    extras = gather(database, shown, opening, event)
     files = render_report(shown, status_of(database, folder, settings, version), extras)
     event = replace(event, outputs={name: hashlib.sha256(data).hexdigest() for name, data in files.items()})
     with database.writing() as session:

@@ -1,7 +1,7 @@
 """The workbook: what finance opens. Summary cells are live sums over the Fact sheet, stored with their value.
 
-Sheets: About, Summary, Lines x FY, Funding, Assets, Fact, Assumptions, Bridge, Exceptions, Checks
-(forecast-model.md 2.16).
+Sheets: About, Summary, Lines x FY, Funding, Assets, Fact, Assumptions, Bridge, Accuracy,
+Exceptions, Checks (forecast-model.md 2.16).
 The Fact sheet holds a row for each bundle and component in cash; the split over assets stands in the feed and, as far
 as there is room, in Assets.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from estate.reports import assets, sums, waterfall, wording
+from estate.reports import assets, outturns, sums, waterfall, wording
 from estate.reports.feed import FACT_COLUMNS, fact_hash
 from estate.reports.sheet import SOFT, Book, Pounds
 
@@ -45,6 +45,7 @@ CONTENTS = (
     ("Fact", "The atomic amounts by bundle and component, every scenario; all sums are made from this sheet"),
     ("Assumptions", "What was assumed, the settings, and the files that were read"),
     ("Bridge", "Why the need differs from an earlier forecast, driver by driver; nothing is left over"),
+    ("Accuracy", "Earlier signed forecasts against what was spent: slippage, acceleration, price, scope"),
     ("Exceptions", "What has no money, and why; it is in no total"),
     ("Checks", "The identities that must hold between the sheets"),
 )
@@ -63,7 +64,7 @@ class Workbook:
         totals |= assets.write(book, report)
         _fact(book, report, facts)
         _assumptions(book, report)
-        more = waterfall.sheet(book, report)
+        more = waterfall.sheet(book, report) + outturns.sheet(book, report)
         _exceptions(book, report)
         sums.checks(book, report, totals, more)
         book.close()

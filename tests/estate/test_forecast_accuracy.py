@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -252,6 +253,18 @@ def test_signed_forecasts_are_compared_with_the_years_that_are_over(folder: Path
         ask(folder, "1", "--fy", "2040/41")
     with pytest.raises(UsageError, match="2026"):
         ask(folder, "1", "--fy", "2026")
+
+
+def test_the_workbook_has_the_accuracy_of_signed_forecasts(folder: Path, tmp_path: Path) -> None:
+    write(folder, ",,FOC1,2026/27,received,54000.00,2026-12-01,PO1")
+    for words in (("forecast", "run", "--as-of", "2027-04-20"), ("report", str(tmp_path / "out"))):
+        assert CliRunner().invoke(estate, ["--config", str(folder), *words]).exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "out" / "estate.xlsx", data_only=True)
+    (first,) = [row for row in book["Accuracy"].iter_rows(values_only=True) if row[0] == 1 and row[3] is None]
+    assert (first[1], first[5]) == ("2026/27", 54000)
+    checks = {row[0]: row[4] for row in book["Checks"].iter_rows(min_row=5, values_only=True)}
+    assert checks["Variance = slippage + acceleration + price + scope"] is True
+    assert all(checks.values())
 
 
 def test_mistakes_in_actuals_come_all_at_once(folder: Path) -> None:

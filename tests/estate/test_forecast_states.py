@@ -126,6 +126,7 @@ def test_a_signed_version_is_written_again_byte_for_byte(folder: Path, tmp_path:
     assert b",signed,2026-11-22," in files["feed/fact_forecast.csv"]
     assert "by A. Officer (minute 41)" in files["estate.html"].decode()
     assert call(folder, "forecast", "verify", "1").exit_code == 0
+    assert "by A. Officer (minute 41), content " in call(folder, "forecast", "show", "1").stderr
     listed = call(folder, "forecast", "list", "-o", "csv", "-f", "id,state").stdout.splitlines()
     assert listed == ["id,state", "1,signed"]
 

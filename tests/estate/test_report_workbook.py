@@ -20,7 +20,8 @@ from estate.reports.report import Report
 from estate.reports.workbook import FACT, Workbook
 from tests.estate.report_factory import lots, report_of
 
-SHEETS = ["About", "Summary", "Lines x FY", "Funding", "Assets", "Fact", "Assumptions", "Bridge", "Exceptions",
+SHEETS = ["About", "Summary", "Lines x FY", "Funding", "Assets", "Fact", "Assumptions", "Bridge", "Accuracy",
+          "Exceptions",
           "Checks"]  # fmt: skip
 OFFICE = shutil.which("soffice")
 

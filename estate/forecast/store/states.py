@@ -160,11 +160,9 @@ def damaged(session: Session, version_id: int) -> list[str]:
     return wrong
 
 
-def last_signed(session: Session, other_than: int) -> int | None:
-    """The version that was signed last, whatever its base year, other than this one; None where none was."""
-    query = sa.select(ForecastEvent.version_id).where(
-        ForecastEvent.state == SIGNED, ForecastEvent.version_id != other_than
-    )
+def last_signed(session: Session, before: int) -> int | None:
+    """Of the versions made before this one, the one that was signed last, whatever its base year; None for none."""
+    query = sa.select(ForecastEvent.version_id).where(ForecastEvent.state == SIGNED, ForecastEvent.version_id < before)
     return session.scalar(query.order_by(ForecastEvent.id.desc()).limit(1))
 
 
