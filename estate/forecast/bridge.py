@@ -118,11 +118,21 @@ def _sum(money: Money, line: str | None, fy: str | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A version as it is stored: its id, its rows of the scenario, and whether this release made it."""
+    """A version as it is stored: its money in the scenario, and whether this release made it.
+
+    ``places`` is the bundle of each asset.
+    """
 
     version_id: int
-    rows: tuple[FeedRow, ...]
+    money: Money
+    places: Mapping[str, str]
     ours: bool = True
+
+    @classmethod
+    def of(cls, version_id: int, rows: Iterable[FeedRow], *, ours: bool = True) -> Side:
+        """From rows of one scenario."""
+        known = tuple(rows)
+        return cls(version_id, cells_of(known), {row.asset_id: row.bundle_id for row in known if row.asset_id}, ours)
 
 
 def bridge(pair: Pair, before: Side, after: Side, *, shapley: bool = False) -> Bridge:
@@ -133,10 +143,10 @@ def bridge(pair: Pair, before: Side, after: Side, *, shapley: bool = False) -> B
     """
     parts = islands(pair)
     everything = not (before.ours and after.ours)
-    stored = cells_of(before.rows), cells_of(after.rows)
-    places = _places(before.rows) | _places(after.rows)
+    stored = before.money, after.money
+    places = {**before.places, **after.places}
     if shapley:
-        _affordable(parts, before.rows + after.rows)
+        _affordable(parts, before, after)
     moved: dict[int, Counter[Cell]] = {}
     exact: dict[int, dict[Cell, Fraction]] = {}
     ends = Counter[Cell](), Counter[Cell]()
@@ -192,10 +202,6 @@ def cells_of(rows: Iterable[FeedRow]) -> Money:
     return found
 
 
-def _places(rows: Iterable[FeedRow]) -> dict[str, str]:
-    return {row.asset_id: row.bundle_id for row in rows if row.asset_id}
-
-
 def _sequence(game: _Game, moved: dict[int, Counter[Cell]]) -> None:
     """The published order, skipping the drivers that differ nowhere in the island."""
     chosen = frozenset[int]()
@@ -237,10 +243,11 @@ def _subsets(items: list[int]) -> Iterator[frozenset[int]]:
         yield frozenset(item for place, item in enumerate(items) if bits >> place & 1)
 
 
-def _affordable(parts: Iterable[Island], rows: Iterable[FeedRow]) -> None:
+def _affordable(parts: Iterable[Island], before: Side, after: Side) -> None:
     bundles: dict[str, set[str]] = {}
-    for row in rows:
-        bundles.setdefault(row.asset_id, set()).add(row.bundle_id)
+    for side in (before, after):
+        for asset_id, bundle_id in side.places.items():
+            bundles.setdefault(asset_id, set()).add(bundle_id)
     count = sum(
         len({name for asset_id in island.asset_ids for name in bundles.get(asset_id, ())}) << len(island.drivers)
         for island in parts

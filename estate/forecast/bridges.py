@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from config.errors import UsageError
 from estate.forecast import store
-from estate.forecast.bridge import Bridge, Side, bridge
+from estate.forecast.bridge import Bridge, Cell, Money, Side, bridge
 from estate.forecast.hybrid import Pair
 from estate.forecast.service import pinned_inputs, release
 
@@ -26,10 +27,14 @@ def bridge_versions(
     sides = []
     for version_id in (old, new):
         with database.reading() as session:
-            version = store.load(session, version_id, with_units=False)
-        if scenario not in version.header.get("scenarios", ()):
-            raise UsageError(f"forecast {version_id} holds no scenario {scenario}")
-        rows = tuple(row for row in version.rows if row.scenario == scenario and not row.quantile)
-        sides.append(Side(version_id, rows, version.header.get("engine") == release()))
+            header = store.header(session, version_id)
+            if scenario not in header.get("scenarios", ()):
+                raise UsageError(f"forecast {version_id} holds no scenario {scenario}")
+            cells = store.cells(session, version_id, scenario)
+        found: Money = Counter()
+        for line, fy, asset_id, component, _, pence in cells:
+            found[Cell(line, fy, asset_id, component)] += pence
+        places = {asset_id: bundle_id for _, _, asset_id, _, bundle_id, _ in cells if asset_id}
+        sides.append(Side(version_id, found, places, header.get("engine") == release()))
     pair = Pair(pinned_inputs(database, old), pinned_inputs(database, new), scenario)
     return bridge(pair, *sides, shapley=shapley), pair

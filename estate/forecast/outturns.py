@@ -38,7 +38,7 @@ def outturns(
     *,
     version_id: int | None = None,
     fy: FinancialYear | None = None,
-    latest: int | None = None,
+    latest: Version | None = None,
 ) -> list[Outturn]:
     """How versions compare with the years that are over.
 
@@ -56,11 +56,13 @@ def outturns(
     """
     with database.reading() as session:
         chosen = [version_id] if version_id is not None else states.ever_signed(session)
-        newest = latest or store.latest(session)
+        newest = store.latest(session)
     if not chosen or newest is None:
         return []
-    with database.reading() as session:
-        given_up, present = _standing(store.load(session, newest))
+    if latest is None:
+        with database.reading() as session:
+            latest = store.load(session, newest)
+    given_up, present = _standing(latest)
     found = []
     for each in chosen:
         with database.reading() as session:

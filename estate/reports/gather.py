@@ -49,7 +49,7 @@ def gather(database: Database, version: Version, opening: int | None, signature:
         signature: the event by which it is being signed, or None.
     """
     bridge, note = bridge_to(database, version, opening)
-    found = outturns(database, pinned_actuals(database, version.id), version.as_of, latest=version.id)
+    found = outturns(database, pinned_actuals(database, version.id), version.as_of, latest=version)
     return Extras(signature=signature, bridge=bridge, bridge_note=note, outturns=tuple(found))
 
 

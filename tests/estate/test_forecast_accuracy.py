@@ -199,7 +199,7 @@ def test_an_order_is_the_bridge_s_second_driver() -> None:
         )  # fmt: skip
 
     old, new = side(), side(actual("", "1100", serial="A1", order="PO1", on=day("2026-11-20")))
-    made = bridge(Pair(old, new), Side(1, tuple(money(old))), Side(2, tuple(money(new))))
+    made = bridge(Pair(old, new), Side.of(1, money(old)), Side.of(2, money(new)))
     assert {(item.driver, item.pence) for item in made.effects} == {(2, -100_000)}
     assert why(Pair(old, new), 2, "A1") == "no order -> received PO1 2026/27 (actuals.csv)"
 

@@ -56,7 +56,7 @@ def inputs(units: Sequence[Unit], matches: dict[str, Match] | None = None, **cha
 
 def bridged(old: Inputs, new: Inputs, *, shapley: bool = False) -> Bridge:
     pair = Pair(old, new)
-    return bridge(pair, Side(1, tuple(money(old))), Side(2, tuple(money(new))), shapley=shapley)
+    return bridge(pair, Side.of(1, money(old)), Side.of(2, money(new)), shapley=shapley)
 
 
 def moves(made: Bridge) -> dict[int, int]:
@@ -282,9 +282,9 @@ def test_a_version_that_is_not_what_its_inputs_give_is_no_bridge() -> None:
     rows = tuple(money(new))
     wrong = (replace(rows[0], amount_pence=rows[0].amount_pence + 1), *rows[1:])
     with pytest.raises(EstateError, match="differ by 1p"):
-        bridge(Pair(old, new), Side(1, tuple(money(old))), Side(2, wrong))
+        bridge(Pair(old, new), Side.of(1, money(old)), Side.of(2, wrong))
     # another release computed it: then that is what moved it
-    made = bridge(Pair(old, new), Side(1, tuple(money(old))), Side(2, wrong, ours=False))
+    made = bridge(Pair(old, new), Side.of(1, money(old)), Side.of(2, wrong, ours=False))
     assert moves(made) == {0: 1, 3: 906_400, 8: 271_920, 9: 55_440}
     assert made.steps()[1].words == "Another release of estate"
 

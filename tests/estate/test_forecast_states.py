@@ -245,6 +245,28 @@ def test_two_who_sign_at_once(database: Database, folder: Path) -> None:
         assert [event.state for event in states.events(session, one)] == ["submitted", "signed"]
 
 
+def test_two_versions_of_one_year_signed_at_once(database: Database, folder: Path) -> None:
+    both = [submitted(database, folder), submitted(database, folder)]
+    failed: list[str] = []
+
+    def try_it(version_id: int) -> None:
+        try:
+            signed(database, folder, version_id)
+        except EstateError as error:
+            failed.append(str(error))
+
+    threads = [threading.Thread(target=try_it, args=(version_id,)) for version_id in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # either one superseded the other, or the second was told to sign again; never two signed
+    with database.reading() as session:
+        found = sorted(item.state for item in store.versions(session))
+    assert found in (["signed", "superseded"], ["signed", "submitted"])
+    assert all("sign again" in text for text in failed)
+
+
 def test_who_rendered_before_another_signed_signs_again(database: Database, folder: Path) -> None:
     first, second = submitted(database, folder), submitted(database, folder)
     signed(database, folder, first)

@@ -157,6 +157,30 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "fy": FinancialYear.parse(row["fy"])}
 
 
+def header(session: Session, version_id: int) -> dict[str, Any]:
+    """The header of a version.
+
+    Raises:
+        EstateError: when there is none of this id.
+    """
+    stored = session.get(ForecastVersion, version_id)
+    if stored is None:
+        raise _no_version(version_id)
+    return stored.header
+
+
+def cells(session: Session, version_id: int, scenario: str) -> list[tuple[str, str, str, str, str, int]]:
+    """Line, year, asset, component, bundle and pence of each row of a scenario: all of it that a bridge needs."""
+    row = ForecastRow
+    query = sa.select(row.line_code, row.fy, row.asset_id, row.component, row.bundle_id, row.amount_pence).where(
+        row.version_id == version_id, row.scenario == scenario, row.quantile == "", row.basis == "cash"
+    )
+    return [
+        (found.line_code, found.fy, found.asset_id, found.component, found.bundle_id, found.amount_pence)
+        for found in session.execute(query)
+    ]
+
+
 def content(session: Session, digest: str) -> bytes:
     """The content of a file that a version pinned, by its SHA-256.
 

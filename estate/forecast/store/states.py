@@ -16,7 +16,7 @@ from estate.store.forecast import Blob, ForecastEvent, ForecastInput, ForecastOu
 from estate.store.tables import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -43,13 +43,9 @@ def sign(session: Session, event: Event, files: Mapping[str, bytes]) -> int | No
     Raises:
         EstateError: when the version is not submitted (any more), or somebody signed another one meanwhile.
     """
-    stored = _locked(session, event.version_id)
+    rivals = _rivals(session, event.version_id)
+    stored = next(item for item in rivals if item.id == event.version_id)
     move(stored.id, stored.state, SIGNED)
-    # of two who sign at the same moment the second waits here, and then sees what the first did
-    same = sa.select(ForecastVersion).where(
-        ForecastVersion.entity == stored.entity, ForecastVersion.base_fy == stored.base_fy
-    )
-    rivals = session.scalars(same.order_by(ForecastVersion.id).with_for_update()).all()
     signed = last_signed(session, stored.id)
     if signed is not None and signed != event.refers_to:
         raise EstateError(
@@ -74,6 +70,22 @@ def sign(session: Session, event: Event, files: Mapping[str, bytes]) -> int | No
     _record(session, event)
     session.flush()
     return earlier.id if earlier else None
+
+
+def _rivals(session: Session, version_id: int) -> Sequence[ForecastVersion]:
+    """All versions of the same entity and base year, this one too.
+
+    Of two who sign at the same moment the second waits here, and then sees what the first did; both lock in the same
+    order, so that neither waits for the other for ever.
+    """
+    own = session.get(ForecastVersion, version_id)
+    if own is None:
+        raise EstateError(f"there is no forecast {version_id}; 'estate forecast list' shows those there are")
+    same = sa.select(ForecastVersion).where(
+        ForecastVersion.entity == own.entity, ForecastVersion.base_fy == own.base_fy
+    )
+    fresh = same.order_by(ForecastVersion.id).with_for_update().execution_options(populate_existing=True)
+    return session.scalars(fresh).all()
 
 
 def _locked(session: Session, version_id: int) -> ForecastVersion:
