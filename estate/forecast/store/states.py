@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from config.errors import EstateError
-from estate.forecast.signature import SIGNED, SUBMITTED, SUPERSEDED, Event, move
+from estate.forecast.signature import DRAFT, SIGNED, SUBMITTED, SUPERSEDED, Event, move
 from estate.forecast.store import pin
 from estate.store.forecast import Blob, ForecastEvent, ForecastInput, ForecastOutput, ForecastVersion
 from estate.store.tables import Base
@@ -202,7 +202,7 @@ def prune(session: Session, today: dt.date, days: int, months: int) -> list[int]
     drafts = session.execute(
         sa.select(ForecastVersion.id, ForecastVersion.as_of)
         .where(
-            ForecastVersion.state == "draft",
+            ForecastVersion.state == DRAFT,
             ForecastVersion.run_id.is_not(None),
             ForecastVersion.id.not_in(referred),
         )
@@ -213,7 +213,9 @@ def prune(session: Session, today: dt.date, days: int, months: int) -> list[int]
     kept = {item for (year, month), item in last_of_month.items() if this_month - (year * 12 + month) <= months}
     old = [row.id for row in drafts if (today - row.as_of).days > days and row.id not in kept]
     for version_id in old:
-        session.execute(sa.delete(ForecastVersion).where(ForecastVersion.id == version_id))
+        # somebody may submit it at this very moment: then it stays
+        gone = sa.delete(ForecastVersion).where(ForecastVersion.id == version_id, ForecastVersion.state == DRAFT)
+        session.execute(gone)
     _drop_orphans(session)
     return old
 
