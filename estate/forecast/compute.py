@@ -20,7 +20,7 @@ from estate.forecast.header import Result, header
 from estate.forecast.indices import FxRow, IndexRow, Indices
 from estate.forecast.lines import Budget, Funding, Line, Site, pence
 from estate.forecast.need import Rules
-from estate.forecast.orders import orders
+from estate.forecast.placed import placed
 from estate.forecast.prices import Price
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
@@ -113,7 +113,7 @@ def _model(
     """Where every unit stands, what rows are made with, the costed bundles, and the rows."""
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
-    decided = (*orders(inputs.actuals, inputs.as_of), *inputs.decisions)
+    decided = (*placed(inputs.actuals, inputs.as_of), *inputs.decisions)
     book = Book(inputs.policies, inputs.prices, decided, sites, rules, found.policies, found.prices)
     stands = standings(inputs.population, inputs.matches, book)
     ledger = Ledger(

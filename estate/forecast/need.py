@@ -27,7 +27,7 @@ TIES = (SECURITY, SUPPORT, COMPLIANCE, CONTRACT, AGE)
 YEARS_AFTER_SALE = 5
 # Which decision goes first (2.3 item 7). A deadline is a date, not a ruling: it stands among the candidates.
 NOT_REPLACED = ("retire", "no_replacement", "cloud")
-# What has happened goes before whatever was decided: see estate.forecast.orders.
+# What has happened goes before whatever was decided: see estate.forecast.placed.
 DELIVERED, ORDERED = "delivered", "ordered"
 PRECEDENCE = (DELIVERED, ORDERED, *NOT_REPLACED, "project", "override_fy", "waiver", "defer")
 CONFIDENCE = ("dated", "estimated", "assumed")  # from best to worst

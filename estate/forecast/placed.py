@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from estate.forecast.actuals import Actual
 
 
-def orders(actuals: Sequence[Actual], as_of: dt.date) -> list[Decision]:
+def placed(actuals: Sequence[Actual], as_of: dt.date) -> list[Decision]:
     """What is known on a day of orders for single units, as rulings that go before every other."""
     made = []
     for item in spent((row for row in actuals if row.serial), as_of):
