@@ -35,6 +35,7 @@ _SOURCE_KEYS = {
 }  # fmt: skip
 _TABLE_KEYS = {
     "table", "class", "classes", "class_by", "columns", "always", "present", "position", "parent", "within",
+    "one_model",
 }  # fmt: skip
 _COLUMN_FIELDS = (*ENTITY_FIELDS, "manufactured_on")
 
@@ -232,6 +233,7 @@ def _table(entry: Mapping[str, Any], place: str) -> ComponentTable:
         position=position,
         parent=str(entry.get("parent", "")),
         within=_source(entry["within"], place).oid if "within" in entry else "",
+        one_model=bool(entry.get("one_model", False)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from collectors import entity
@@ -135,7 +135,8 @@ def observed(rules: Rules, asked: Asked, *, target: str, address: str, at: dt.da
         location=clean(scalars.get(SYS_LOCATION, b"")),
         uptime=uptime / 100 if isinstance(uptime, int) else None,
         components=tuple(
-            _maker_by_its_name(part, found.vendor) for part in asked.answers.parts + asked.answers.vendor_parts
+            _maker_by_its_name(part, found.vendor)
+            for part in (*asked.answers.parts, *_of_one_model(asked.answers.vendor_parts, platform, found))
         ),
         sections=asked.sections,
         evidence=found.evidence,
@@ -185,6 +186,19 @@ async def _peek(transport: SnmpTransport, root: str) -> dict[str, Value]:
     """The first objects below an enterprise number, not more than a few requests' worth."""
     walk = await transport.walk((root,), _PEEK)
     return {f"{root}.{index}": value for index, value in walk.columns.get(root, {}).items()}
+
+
+def _of_one_model(parts: tuple[Component, ...], platform: Platform | None, found: Identity) -> Iterator[Component]:
+    """The parts of vendor tables; a cluster's member that names no model has the device's, with its source."""
+    alike = {table.name for table in platform.tables if table.one_model} if platform else set[str]()
+    for part in parts:
+        if part.model or part.part_number or part.index.partition(".")[0] not in alike:
+            yield part
+            continue
+        where: dict[str, str] = {
+            name: found.evidence[name] for name in ("model", "part_number") if name in found.evidence
+        }
+        yield replace(part, model=found.model, part_number=found.part_number, where={**where, **part.where})
 
 
 def _maker_by_its_name(part: Component, vendor: str | None) -> Component:

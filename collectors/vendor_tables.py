@@ -36,8 +36,9 @@ class ComponentTable:
     that names the kind of a part) where that is given, else on the texts of the row. ``present`` is a column and what
     it must say for the row to be a part that is there. ``position`` is the arc of the index (from 1; from the end
     where negative) that is the slot or member number. ``parent`` is the table whose row holds this one: the row that
-    has the first arcs of this one's index for its own. ``within`` is a column, one row for each kind of container,
-    that names the kind around it, for tables whose index is a kind and a path through levels (JUNIPER-MIB).
+    has the first arcs of this one's index for its own. ``one_model`` says that all rows are of the device's own
+    model, as the members of a cluster are that takes no other. ``within`` is a column, one row for each kind of
+    container, that names the kind around it, for tables whose index is a kind and a path through levels (JUNIPER-MIB).
     """
 
     name: str
@@ -50,6 +51,7 @@ class ComponentTable:
     position: int = 0
     parent: str = ""
     within: str = ""
+    one_model: bool = False
 
     @property
     def asked(self) -> tuple[str, ...]:

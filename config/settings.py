@@ -1,7 +1,7 @@
 """``estate.toml``: the settings, their defaults, and where the estate folder is.
 
 Unknown keys are refused by name; every key can be overridden by the environment variable ``ESTATE_SECTION__KEY``
-(``ESTATE_SNMP__TIMEOUT=5``). Secrets never stand here: they are references in ``credentials.toml``.
+(``ESTATE_SNMP__TIMEOUT=5``). Secrets never stand here: they are references (``env:``, ``file:``, ``keyring:``).
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.addresses import Address, Reference, Url, WebAddress, is_loopback
 from config.errors import EstateError, InputError, Problem
 
 FILE = "estate.toml"
@@ -99,12 +100,41 @@ class Schedule(_Section):
 
 
 class Mail(_Section):
-    """Where the nightly summary goes; nothing is sent while ``to`` is empty."""
+    """Where notices and the nightly summary go by mail; nothing is sent while ``to`` is empty."""
 
-    host: str = "localhost"
+    host: str = Field("localhost", min_length=1, pattern=r"^[A-Za-z0-9.:_-]+$")
     port: int = Field(25, ge=1, le=65535)
-    sender: str = ""
-    to: tuple[str, ...] = ()
+    tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="upgraded on the usual port, from the first byte (port 465), or in clear"
+    )
+    ca_file: str = Field("", description="PEM file of the authorities to trust instead of the system's")
+    sender: Address = ""
+    to: tuple[Address, ...] = ()
+    user: str = ""
+    password: Reference = Field("", description="reference to the secret of user")
+    timeout: float = Field(30.0, gt=0, le=300, description="seconds that one attempt may take in all")
+    every_night: bool = Field(default=False, description="send the summary also when there is nothing new")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Mail:
+        if self.to and not self.sender:
+            raise ValueError("mail.to is given and mail.sender is not: say from whom the mail is")
+        if bool(self.user) != bool(self.password):
+            raise ValueError("mail.user and mail.password belong together: give both or neither")
+        if self.user and self.tls == "none" and not is_loopback(self.host):
+            raise ValueError("mail.password would cross the network in clear: set tls to starttls or tls")
+        return self
+
+
+class Webhook(_Section):
+    """Where notices go as JSON; nothing is sent while ``url`` is empty."""
+
+    url: WebAddress = Field(
+        "", description="https, or http to this machine; or a reference, where the address itself is a secret"
+    )
+    secret: Reference = Field("", description="reference to the key that signs what is sent; blank: unsigned")
+    ca_file: str = Field("", description="PEM file of the authorities to trust instead of the system's")
+    timeout: float = Field(15.0, gt=0, le=300, description="seconds that one attempt may take in all")
 
 
 def _network(value: str) -> str:
@@ -123,6 +153,35 @@ class Discovery(_Section):
     credentials: tuple[str, ...] = Field((), description="names of credentials.toml to try, in this order")
     rate: float = Field(20.0, gt=0, le=1000, description="questions a second to addresses that are not known yet")
     max_addresses: int = Field(4096, ge=1, le=1_000_000, description="addresses that one discovery may probe")
+
+
+class CiscoEox(_Section):
+    """Cisco's EoX API v5, which a support contract entitles to; it is asked only once it has both references."""
+
+    token_url: Url = "https://id.cisco.com/oauth2/default/v1/token"  # noqa: S105 - an address, not a secret
+    base_url: Url = "https://apix.cisco.com/supporttools/eox/rest/5/"
+    client_id: Reference = Field("", description="reference to the client's id: env:, file: or keyring:")
+    client_secret: Reference = Field("", description="reference to the client's secret")
+    refresh_after_days: int = Field(30, ge=1, le=3650, description="age at which an answer is asked for again")
+
+
+class EndOfLifeDate(_Section):
+    """The API of endoflife.date, which is open to everybody."""
+
+    base_url: Url = "https://endoflife.date/api/v1/"
+    redirect_hosts: tuple[str, ...] = Field((), description="hosts beside its own that it may send us to")
+    max_wait: int = Field(60, ge=0, le=3600, description="seconds to wait, once, where it asks for patience")
+    refresh_after_days: int = Field(7, ge=1, le=3650, description="age at which a product is asked for again")
+
+
+class Lifecycle(_Section):
+    """Where lifecycle dates are refreshed from, and how politely."""
+
+    timeout: float = Field(30.0, gt=0, le=300, description="seconds to wait for a source to say anything")
+    rate: float = Field(2.0, gt=0, le=1000, description="questions a second to one source")
+    max_response_bytes: int = Field(10_000_000, ge=10_000, description="a longer answer is refused")
+    cisco_eox: CiscoEox = CiscoEox()
+    endoflife_date: EndOfLifeDate = EndOfLifeDate()
 
 
 class RiskWeight(_Section):
@@ -168,7 +227,9 @@ class Settings(BaseSettings):
     ssh: Ssh = Ssh()
     schedule: Schedule = Schedule()
     mail: Mail = Mail()
+    webhook: Webhook = Webhook()
     discovery: Discovery = Discovery()
+    lifecycle: Lifecycle = Lifecycle()
 
     @classmethod
     def settings_customise_sources(

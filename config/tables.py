@@ -29,6 +29,8 @@ Row = TypeVar("Row")
 MAX_CELL = 32_767
 MAX_ROWS = 2_000_000
 _PLAIN_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
+# What the files of an overlay are called beside those that they change.
+OVERLAY = "overlay/"
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -153,7 +155,8 @@ class Table(Generic[Row]):
     ``row`` is called with one keyword per column plus ``source`` (``prices.csv:4``, the file and row that every later
     figure cites); ``place`` names that keyword otherwise where ``source`` is a column of the file. ``any_of`` names
     groups of columns of which a row must fill at least one. ``validate`` sees a whole row and yields
-    ``(column, text)`` for what is wrong in it.
+    ``(column, text)`` for what is wrong in it. ``key`` says which row is about the same thing as another: such a row
+    of an overlay replaces it. Without a key every row of an overlay is new.
     """
 
     name: str
@@ -162,28 +165,44 @@ class Table(Generic[Row]):
     any_of: tuple[tuple[str, ...], ...] = ()
     validate: Callable[[Row], Iterator[tuple[str, str]]] | None = None
     place: str = "source"
+    key: Callable[[Row], object] | None = None
+
+
+def by(*names: str) -> Callable[[Any], object]:
+    """A key of some columns, as text and case-blind."""
+    return lambda row: tuple(str(getattr(row, name) or "").casefold() for name in names)
 
 
 @dataclass(slots=True)
 class Folder:
     """The estate folder as files: reads tables, and remembers what it read (name to bytes) for whoever pins it.
 
-    A ``sealed`` one is what somebody pinned: it holds ``contents`` and nothing else, whatever lies at ``path``.
+    A ``sealed`` one is what somebody pinned: it holds ``contents`` and nothing else, whatever lies at ``path``. An
+    ``overlay`` is a folder whose CSV files replace and add rows, for what-if; they are remembered as ``overlay/NAME``.
     """
 
     path: Path
     contents: dict[str, bytes] = field(default_factory=dict)
     sealed: bool = False
+    overlay: Path | None = None
     _workbook: dict[str, list[list[str]]] | None = None
 
     def read(self, table: Table[Row]) -> tuple[list[Row], list[Problem]]:
-        """All rows of a table that have no problem, and all problems; a file that is not there has neither."""
-        file, grid = self._grid(table.name)
-        if grid is None:
-            return [], []
-        if isinstance(grid, Problem):
-            return [], [grid]
-        return parse(table, file, grid)
+        """All rows of a table that have no problem, and all problems; a file that is not there has neither.
+
+        Rows of an overlay stand where those stand that they replace, new ones before all others.
+        """
+        rows, problems = _parsed(table, *self._grid(table.name))
+        file = f"{OVERLAY}{table.name}.csv"
+        data = self.read_bytes(file)
+        if data is None:
+            return rows, problems
+        over, wrong = _parsed(table, file, _csv_grid(file, data))
+        return _overlaid(rows, over, table.key), [*problems, *wrong]
+
+    def overlaid(self) -> list[str]:
+        """The files of the overlay that were read, as they are remembered."""
+        return sorted(name for name in self.contents if name.startswith(OVERLAY))
 
     def rows(self, table: Table[Row]) -> list[Row]:
         """The rows of a table.
@@ -199,8 +218,10 @@ class Folder:
     def read_bytes(self, name: str) -> bytes | None:
         """A file's bytes, remembered under its name; None where there is no such file."""
         path = self.path / name
+        if name.startswith(OVERLAY):
+            path = self.overlay / name.removeprefix(OVERLAY) if self.overlay else path
         if name not in self.contents:
-            if self.sealed or not path.is_file():
+            if self.sealed or not path.is_file() or (name.startswith(OVERLAY) and self.overlay is None):
                 return None
             self.contents[name] = path.read_bytes()
         return self.contents[name]
@@ -240,6 +261,49 @@ class Folder:
             data = self.read_bytes(name) if name else None
             self._workbook = _workbook_grids(name, data) if data is not None else {}
         return self._workbook
+
+
+def _parsed(
+    table: Table[Row], file: str, grid: Sequence[Sequence[str]] | Problem | None
+) -> tuple[list[Row], list[Problem]]:
+    if grid is None:
+        return [], []
+    return ([], [grid]) if isinstance(grid, Problem) else parse(table, file, grid)
+
+
+def _overlaid(rows: list[Row], over: list[Row], key: Callable[[Row], object] | None) -> list[Row]:
+    if key is None:
+        return [*over, *rows]
+    replacing: dict[object, list[Row]] = {}
+    for row in over:
+        replacing.setdefault(key(row), []).append(row)
+    known = {key(row) for row in rows}
+    new = [row for row in over if key(row) not in known]
+    kept: list[Row] = []
+    for row in rows:
+        # of several rows about one thing the overlay's stand for all, at the place of the first
+        kept += replacing.get(key(row), [row])
+        if key(row) in replacing:
+            replacing[key(row)] = []
+    return [*new, *kept]
+
+
+def read_grid(path: Path) -> list[list[str]]:
+    """The cells of a file that no estate folder holds: a CSV file, or the first sheet of a workbook.
+
+    Raises:
+        InputError: when it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError([Problem(path.name, 0, "", f"cannot be read: {error.strerror}")]) from error
+    if path.suffix.lower() == ".xlsx":
+        return next(iter(_workbook_grids(path.name, data).values()), [])
+    grid = _csv_grid(path.name, data)
+    if isinstance(grid, Problem):
+        raise InputError([grid])
+    return grid
 
 
 def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[list[Row], list[Problem]]:

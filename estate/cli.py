@@ -16,6 +16,7 @@ COMMANDS = {
     "discover": ("schedules.cli.discover:discover", "Propose targets: in a network, or seen by the targets."),
     "hostkeys": ("collectors.cli.hostkeys:hostkeys", "Scan, approve and list the SSH host keys of the devices."),
     "nightly": ("schedules.cli.nightly:nightly", "Collect, match, forecast and report: the whole night, now."),
+    "notify": ("schedules.cli.notify:notify", "Send the notices that wait, or try the mail and webhook settings."),
     "schedule": ("schedules.cli.schedule:schedule", "Run the nightly job at its configured time."),
     "runs": ("schedules.cli.runs:runs", "List the runs, or show how one ended."),
     "devices": ("estate.inventory.cli:devices", "List the devices."),
@@ -23,11 +24,15 @@ COMMANDS = {
     "components": ("estate.inventory.cli:components", "List the units inside the devices."),
     "changes": ("estate.inventory.history_cli:changes", "List what changed, newest first."),
     "conflicts": ("estate.inventory.conflicts_cli:conflicts", "List what contradicts itself, and how to settle it."),
+    "reconcile": ("estate.inventory.reconcile_cli:reconcile", "Compare the finance asset register with what is seen."),
     "status": ("estate.lifecycle.cli:status", "Say what is supported, ending, unsupported or unknown."),
+    "notices": ("estate.notices.cli:notices", "List what newly became unsupported, ending or dated."),
     "lifecycle": ("estate.lifecycle.explain_cli:lifecycle", "Explain a product's dates; list what no source dates."),
     "ages": ("estate.reports.ages_cli:ages", "Say how old everything is, and how that is known."),
     "forecast": ("estate.forecast.cli:forecast", "Compute, list and explain forecasts."),
     "budget": ("estate.forecast.cli:budget", "Check and show the funding identities of a programme."),
+    "prices": ("estate.forecast.buying_cli:prices", "List the parts without a usable price."),
+    "evidence": ("estate.evidence.cli:evidence", "List what an auditor asks for: what is out of support, or unknown."),
     "report": ("estate.reports.cli:report", "Write the workbook, the page and the feed."),
 }
 

@@ -343,8 +343,8 @@ class LazyGroup(click.Group):
         self.commands_at = dict(commands_at or {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order in which they were composed."""
-        return [*self.commands_at, *super().list_commands(ctx)]
+        """Its own commands, then the others in the order in which they were composed."""
+        return [*super().list_commands(ctx), *self.commands_at]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command."""
@@ -360,8 +360,8 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         """List the commands with their one line of help, without importing them."""
-        rows = [(name, line) for name, (_, line) in self.commands_at.items()]
-        rows += [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        rows = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        rows += [(name, line) for name, (_, line) in self.commands_at.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

@@ -1,8 +1,10 @@
-"""The whole night, check -> collect -> neighbours -> inventory -> lifecycle -> forecast -> report, all in the ledger.
+"""The whole night, check -> collect -> neighbours -> inventory -> lifecycle -> notices -> forecast -> report.
 
+All of it is in the ledger, and so are mail and webhook, last, where the settings name one.
 A file with mistakes does not keep the devices from being asked: each step reads what it needs and fails with all
 problems of its own files, and the later ones that build on it are skipped. Devices that do not answer never stop
-anything: their last knowledge stays, and the summary names them.
+anything: their last knowledge stays, and the summary names them. A mail or webhook that does not get through makes the
+night done in part, and what it owed waits for the next one.
 """
 
 from __future__ import annotations
@@ -26,13 +28,14 @@ from estate.lifecycle.status import headline
 from estate.reports.gather import gather_newest
 from estate.reports.write import write_report
 from estate.store.database import open_database
-from schedules import store
+from schedules import store, summary
 from schedules.blindspot import see_neighbours
 from schedules.collect import Asking, read_targets
 from schedules.reportdir import folder_of, point_latest
 from schedules.result import NightResult
-from schedules.steps import Ended, Steps, this_host
+from schedules.steps import Ended, Steps, this_host, utc_now
 from schedules.stop import Stop
+from schedules.telling import Teller, notice
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from schedules.progress import Listener
 
 JOB = "nightly"
+MAIL_COLUMNS = 100
 
 
 def nightly(
@@ -107,8 +111,14 @@ class _Night:
         do("neighbours", self.neighbours, after=("collect",))
         do("inventory", self.inventory, after=("collect",))
         do("lifecycle", self.lifecycle, after=("inventory",))
+        do("notices", self.notices, after=("lifecycle",))
         do("forecast", self.forecast, after=("lifecycle",))
         do("report", self.report, after=("forecast",))
+        # told last, of all that went before, and also of a night that failed
+        if self.settings.mail.to:
+            do("mail", self.mail)
+        if self.settings.webhook.url:
+            do("webhook", self.webhook)
 
     def check(self) -> Ended:
         """Read every file; its mistakes are told here at once, and again by the step that they stop."""
@@ -143,6 +153,14 @@ class _Night:
         result.status = status
         return Ended(store.DONE, headline(status.units))
 
+    def notices(self) -> Ended:
+        """Find what newly became unsupported, ending or dated."""
+        result = self.result
+        if result.status is None:
+            raise EstateError("there is no status to compare")
+        result.noticed = noticed = notice(self.steps.database, self.folder, self.settings, result.status, result.run_id)
+        return Ended(store.DONE, noticed.sentence())
+
     def forecast(self) -> Ended:
         """Turn need dates into money, and drop the drafts of earlier nights that are old."""
         self.result.version = version = run_forecast(
@@ -171,6 +189,21 @@ class _Night:
         except OSError as error:
             raise EstateError(f"the files are in {folder}, but 'latest' cannot lead to them: {error}") from error
         return Ended(store.DONE, f"{_many(len(result.paths), 'file')} in {folder}")
+
+    def mail(self) -> Ended:
+        """Mail what is owed, above the summary of this night."""
+        result = self.result
+        result.steps = tuple(self.steps.results)
+        result.outcome, result.reason = self.steps.outcome()
+        text = summary.render(result, MAIL_COLUMNS)
+        return self._teller().mail(f"estate-run{result.run_id}-{result.started_at:%Y%m%d%H%M%S}", text, result.run_id)
+
+    def webhook(self) -> Ended:
+        """Post what is owed."""
+        return self._teller().webhook(self.result.run_id)
+
+    def _teller(self) -> Teller:
+        return Teller(self.steps.database, self.folder, self.settings, utc_now())
 
 
 def _many(count: int, noun: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from schedules.collecting import Collected
     from schedules.proposals import BlindSpot
     from schedules.steps import StepResult
+    from schedules.telling import Noticed
 
 
 @dataclass(slots=True)
@@ -38,13 +39,14 @@ class NightResult:
     latest: Path | None = None
     paths: Sequence[Path] = field(default=())
     blind_spot: BlindSpot | None = None
+    noticed: Noticed | None = None
 
     @property
     def exit_status(self) -> int:
-        """0 all done, 1 a step failed, 3 some devices did not answer in full."""
+        """0 all done, 1 a step failed, 3 some devices did not answer in full, or a message did not get through."""
         if self.outcome == store.FAILED:
             return FAILED
-        incomplete = self.collected is not None and bool(self.collected.incomplete)
+        incomplete = self.outcome == store.PART or (self.collected is not None and bool(self.collected.incomplete))
         return PART if incomplete else DONE
 
     def night_summary(self) -> NightSummary | None:
@@ -80,6 +82,8 @@ class NightResult:
         if self.status is not None:
             states = Counter(str(item.state.state) for item in self.status.units if not item.excluded)
             numbers["states"] = dict(sorted(states.items()))
+        if self.noticed is not None:
+            numbers["notices"] = dict(Counter(record.what for record in self.noticed.new))
         if self.version:
             numbers["version"] = self.version.id
         if self.folder:

@@ -16,7 +16,9 @@ from estate.console import whole_pounds
 from estate.inventory.sentences import EVENTS, sentence
 from estate.lifecycle.milestones import State
 from estate.lifecycle.status import headline, software_headline, worst_first
+from estate.notices.wording import lines
 from schedules import store
+from schedules.delivery import MAIL, WEBHOOK
 
 if TYPE_CHECKING:
     from estate.forecast.calendar import FinancialYear
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from schedules.collecting import Collected
     from schedules.result import NightResult
     from schedules.steps import StepResult
+    from schedules.telling import Noticed
 
 # A row of the table: what it is called, and its pence by year; a heading has none.
 Row = tuple[str, Mapping["FinancialYear", int] | None]
@@ -35,6 +38,7 @@ MARGIN = 11  # of the words at the left: "Forecast" and its like
 MAX_DEVICES = 40
 MAX_CHANGES = 10
 FIRST_READ = "discovered"  # a unit on the first reading of its device
+MAX_NOTICES = 10
 MAX_PRODUCTS = 8
 MAX_NAMES = 4
 MAX_REASONS = 8
@@ -60,10 +64,14 @@ def render(result: NightResult, width: int) -> str:
             parts.append(_changes(result.collected.changes, width))
     if result.blind_spot is not None and result.blind_spot.seen:
         parts.append(_section("Blind spot", width, [result.blind_spot.sentence(MAX_NAMES)]))
+    if result.noticed is not None:
+        parts.append(_notices(result.noticed, width))
     if result.status is not None:
         parts.append(_support(result.status, width))
     if result.version is not None:
         parts += [_money(result.version, width), _unknown(result.version, width)]
+    if unsent := [step for step in result.steps if step.name in {MAIL, WEBHOOK} and step.outcome == store.PART]:
+        parts.append(_section("Warning", width, [f"{step.name}: {step.detail}" for step in unsent]))
     if failed := [step for step in result.steps if step.outcome in {store.FAILED, store.SKIPPED}]:
         parts.append(_failed(failed, width))
     if result.folder is not None:
@@ -131,6 +139,16 @@ def _order(change: Changed) -> tuple[int, str, str]:
 
 def _change(change: Changed) -> str:
     return f"{change.device}: {sentence(change)}"
+
+
+def _notices(noticed: Noticed, width: int) -> str:
+    told = lines(noticed.new, MAX_NAMES)
+    if noticed.first:
+        return _section("Notices", width, told)
+    shown = [noticed.sentence(), *(f"  {line}" for line in told[:MAX_NOTICES])]
+    if more := len(told) - MAX_NOTICES:
+        shown += [f"  and {more} more: estate notices"] if more > 0 else []
+    return _section("Notices", width, shown)
 
 
 def _support(status: EstateStatus, width: int) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.credentials import FILE as CREDENTIALS
 from collectors.credentials import check_targets, read_credentials
 from collectors.targets import TARGETS
+from config.addresses import is_loopback
 from config.errors import InputError, Problem
 from config.settings import FILE as SETTINGS
 from config.settings import load
@@ -21,6 +22,7 @@ from estate.forecast.lines import SITES
 from estate.inventory.declared import ASSETS
 from estate.lifecycle.packs import FOLDER as PACKS
 from estate.lifecycle.packs import read_packs
+from estate.notices.acknowledgements import ACKNOWLEDGEMENTS
 from estate.policy.software import SOFTWARE_POLICY
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from estate.inventory.declared import Asset
 
 # Every table that this release reads, by the name of its file or sheet.
-TABLES = ("actuals", "assets", "budget", "controls", "decisions", "funding", "fx", "indices", "lines", "policy",
-          "prices", "sites", "software_policy", "targets")  # fmt: skip
+TABLES = ("acknowledgements", "actuals", "assets", "budget", "controls", "decisions", "funding", "fx", "indices",
+          "lines", "policy", "prices", "sites", "software_policy", "targets")  # fmt: skip
 LIKENESS = 0.75
 
 
@@ -46,6 +48,7 @@ def check(folder: Path) -> list[Problem]:
         lambda: read_files(files).problems,
         lambda: read_packs(files)[1],
         lambda: files.read(SOFTWARE_POLICY)[1],
+        lambda: files.read(ACKNOWLEDGEMENTS)[1],
         lambda: _unread(files),
     )
     found: set[Problem] = set()
@@ -69,10 +72,17 @@ def files_read(folder: Path) -> list[str]:
 
 def _settings(folder: Path) -> list[Problem]:
     try:
-        load(folder)
+        settings = load(folder)
     except InputError as error:
         return list(error.problems)
-    return []
+    authorities = {"mail.ca_file": settings.mail.ca_file, "webhook.ca_file": settings.webhook.ca_file}
+    clear = settings.mail.to and settings.mail.tls == "none" and not is_loopback(settings.mail.host)
+    told = f"what is told of the estate crosses the network to {settings.mail.host} in clear"
+    return [Problem(SETTINGS, 0, "mail.tls", told, warning=True)] * bool(clear) + [
+        Problem(SETTINGS, 0, key, f"{name} is not there: it must hold the authorities to trust, as PEM")
+        for key, name in authorities.items()
+        if name and not (folder / name).is_file()
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------ between files

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from estate.forecast.version import Version
 
 P80 = "P80"
+OF_LINE, OF_UNIT = "line ", "unit "  # how an item is called that is no bundle
 # Decisions after which nothing is bought in a unit's place (estate.forecast.need), and its site's closing.
 GIVEN_UP = ("retire", "no_replacement", "cloud", "site_closes")
 
@@ -152,13 +153,13 @@ def _things(version: Version, actuals: Iterable[Actual]) -> dict[str, _Thing]:
     for row in version.rows:
         if row.scenario != "need" or row.quantile or row.basis != "cash" or row.component == "support":
             continue
-        name = row.bundle_id or f"line {row.line_code}"
+        name = row.bundle_id or f"{OF_LINE}{row.line_code}"
         thing = found.setdefault(name, _thing(row.line_code, facts.get(row.bundle_id, {})))
         thing.forecast[row.fy] += row.amount_pence
         bundle_of[row.asset_id.casefold()] = name
     for money in spent(actuals):
-        name = money.bundle or (f"line {money.line}" if not money.serial else "")
-        name = name or bundle_of.get(money.serial.casefold(), f"unit {money.serial}")
+        name = money.bundle or (f"{OF_LINE}{money.line}" if not money.serial else "")
+        name = name or bundle_of.get(money.serial.casefold(), f"{OF_UNIT}{money.serial}")
         thing = found.setdefault(name, _thing(money.line, {}))
         thing.actual.update(money.actual)
         thing.committed += money.committed_pence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,6 +44,7 @@ NO_PROGRAMME = "No programme: budget.csv, funding.csv and controls.csv hold no r
 COMMANDS = {
     "accuracy": ("estate.forecast.accuracy_cli:accuracy", "Compare signed forecasts with what was spent."),
     "bridge": ("estate.forecast.bridge_cli:bridge", "Say why a forecast moved, to the penny."),
+    "orders": ("estate.forecast.buying_cli:orders", "List what to order by when."),
     "submit": ("estate.forecast.states_cli:submit", "Freeze a draft for signature."),
     "sign": ("estate.reports.sign_cli:sign", "Sign a submitted version: its report is kept byte for byte."),
     "verify": ("estate.forecast.states_cli:verify", "Prove a version: hash, identities, and computed again."),
@@ -51,7 +53,7 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_at=COMMANDS)
 def forecast() -> None:
-    """Compute, list, show and explain forecasts."""
+    """Compute, list, show and explain forecasts; say what to order."""
 
 
 @forecast.command()
@@ -59,21 +61,30 @@ def forecast() -> None:
 @click.option("--base-fy", metavar="FY", help="The first financial year, such as 2026/27; the one of that day.")
 @click.option("--years", type=click.IntRange(1, 30), help="How many financial years; 'horizon' of estate.toml.")
 @click.option("--scenario", "scenarios", multiple=True, type=click.Choice(SCENARIO_NAMES), help="Only this scenario.")
+@click.option(
+    "--overlay",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="What if: rows of the CSV files in DIR replace and add to those of the estate folder.",
+)
 @query_options
 @pass_context
-@example("estate forecast run --as-of 2026-11-22 --base-fy 2027/28 --years 5")
+@example("""estate forecast run --as-of 2026-11-22 --base-fy 2027/28 --years 5
+estate forecast run --overlay what-if/dearer-switches""")
 def run(
     context: Context,
     as_of: dt.date | None,
     base_fy: str | None,
     years: int | None,
     scenarios: tuple[str, ...],
+    overlay: Path | None,
     output: str,
     fields: str | None,
 ) -> None:
     """Compute a draft version, store it, and print its totals by line and year.
 
-    The version's id is said on standard error, with what is unpriced, unknown or assumed.
+    The version's id is said on standard error, with what is unpriced, unknown or assumed. A row of an overlay replaces
+    the row about the same thing (the same line and year, serial, policy, product ...); where there is none it is added.
     """
     from config.tables import Folder
     from estate.forecast.calendar import Calendar, base_year
@@ -88,7 +99,7 @@ def run(
     database = open_database(context.database)
     version = run_forecast(
         database,
-        Folder(context.folder),
+        Folder(context.folder, overlay=overlay),
         settings,
         as_of=today(as_of),
         base_fy=base_fy,
@@ -318,7 +329,7 @@ def _introduce(version: Version) -> None:
     for sentence in version.header.get("warnings", []):
         warn(sentence)
     for sentence in version.header.get("assumptions", []):
-        if sentence.startswith(("NO INFLATION", "STARTER PRICES")):
+        if sentence.startswith(("WHAT IF", "NO INFLATION", "STARTER PRICES")):
             warn(sentence)
     for scenario, years in version.header.get("beyond", {}).items():
         if years:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from config.tables import OVERLAY
 from estate.forecast.costs import replacement_pence, total
 from estate.forecast.need import CONFIDENCE
 from estate.forecast.rows import member_flags
@@ -173,6 +174,8 @@ def _value(stand: Standing, inputs: Inputs, result: Result) -> int | None:
 
 def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str]:
     """Sentences for the assumptions list, the loudest first."""
+    if over := sorted(name for name in inputs.files if name.startswith(OVERLAY)):
+        yield f"WHAT IF: rows of {', '.join(over)} stand in for the estate's own: nobody has decided this"
     yield from _zero_rates(result, ledger)
     used = {item.lead.price.place for item, _ in result.costed}
     starters = {item.lead.price.place for item, _ in result.costed if item.lead.price.is_starter}

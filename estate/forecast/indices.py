@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from config.errors import Problem
-from config.tables import Column, Table, amount, one_of, per_cent, text
+from config.tables import Column, Table, amount, by, one_of, per_cent, text
 from estate.forecast.calendar import FinancialYear, financial_year
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ INDICES = Table(
         Column("source", text, ""),
     ),
     place="place",
+    key=by("series", "fy"),
 )
 FX = Table(
     "fx",
@@ -181,4 +182,5 @@ FX = Table(
         Column("source", text, ""),
     ),
     place="place",
+    key=by("currency", "fy"),
 )

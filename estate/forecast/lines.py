@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, date, flag, money, one_of, text
+from config.tables import Column, Table, by, date, flag, money, one_of, text
 from estate.forecast.calendar import FinancialYear, financial_year
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ LINES = Table(
         Column("project", text, ""),
     ),
     validate=_check_line,
+    key=by("line"),
 )
 BUDGET = Table(
     "budget",
@@ -127,6 +128,7 @@ BUDGET = Table(
         Column("separate", flag, blank=False),
         Column("note", text, ""),
     ),
+    key=by("line", "fy"),
 )
 FUNDING = Table(
     "funding",
@@ -143,6 +145,7 @@ FUNDING = Table(
         Column("decision", text, ""),
     ),
     place="place",
+    key=by("line", "fy", "source", "kind", "level", "status"),
 )
 CONTROLS = Table(
     "controls",
@@ -154,6 +157,7 @@ CONTROLS = Table(
         Column("source", text, ""),
     ),
     place="place",
+    key=by("control", "fy"),
 )
 SITES = Table(
     "sites",
@@ -165,4 +169,5 @@ SITES = Table(
         Column("closes_on", date),
         Column("criticality", text, ""),
     ),
+    key=by("site"),
 )

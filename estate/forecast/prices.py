@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
-from config.tables import Column, Table, amount, date, share, text
+from config.tables import Column, Table, amount, by, date, share, text
 from estate.forecast.calendar import Calendar, FinancialYear, financial_year
 from estate.forecast.indices import HOME, currency_code
 from estate.policy.policies import like
@@ -125,4 +125,5 @@ PRICES = Table(
     ),
     any_of=(("vendor", "policy"),),
     place="place",
+    key=by("vendor", "part_number", "policy"),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError, InputError, Problem, UsageError
-from config.tables import Folder
+from config.tables import OVERLAY, Folder
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
 from estate.forecast.compute import SCENARIOS, Inputs, Parameters, compute
@@ -64,6 +64,27 @@ def run_forecast(
         UsageError: when the years or scenarios make no sense.
         EstateError: when an amount is beyond any council's means.
     """
+    span = span_of(settings, as_of, base_fy, years)
+    if unknown := [name for name in scenarios if name not in SCENARIOS]:
+        raise UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    inputs = gather(database, folder, settings, as_of, span, scenarios)
+    version = compute(inputs)
+    for row in version.rows:
+        if row.amount_pence > MAX_PENCE:
+            cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
+            raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
+    with database.writing() as session:
+        return store.save(session, version, {**folder.contents, POPULATION: freeze(inputs)}, run_id)
+
+
+def span_of(
+    settings: Settings, as_of: dt.date, base_fy: FinancialYear | str | None = None, years: int | None = None
+) -> tuple[FinancialYear, int]:
+    """The first financial year of a forecast, and how many there are.
+
+    Raises:
+        UsageError: when they make no sense.
+    """
     calendar = Calendar.starting(settings.fiscal_year_start)
     base = base_fy if isinstance(base_fy, FinancialYear) else base_year(base_fy, calendar, as_of)
     if abs(base - calendar.fy(as_of)) > MAX_YEARS:
@@ -71,21 +92,47 @@ def run_forecast(
     horizon = settings.horizon if years is None else years
     if not 1 <= horizon <= MAX_YEARS:
         raise UsageError(f"{horizon} years make no forecast: 1 to {MAX_YEARS} do")
-    if unknown := [name for name in scenarios if name not in SCENARIOS]:
-        raise UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
+    return base, horizon
+
+
+def gather(
+    database: Database,
+    folder: Folder,
+    settings: Settings,
+    as_of: dt.date,
+    span: tuple[FinancialYear, int],
+    scenarios: Sequence[str] = SCENARIOS,
+    *,
+    keep_matches: bool = True,
+) -> Inputs:
+    """Everything known on a day that a forecast is made from.
+
+    Args:
+        database: where units were observed.
+        folder: the estate folder; every file is read afresh.
+        settings: estate.toml.
+        as_of: the day that the forecast is for.
+        span: the first financial year, and how many there are.
+        scenarios: which of :data:`SCENARIOS`.
+        keep_matches: whether new matches of products are stored; a query only reads.
+
+    Raises:
+        InputError: when a file holds an error; all of them.
+    """
     files = read_files(folder)
     if errors := [problem for problem in files.problems if not problem.warning]:
         raise InputError(errors)
-    known = load_status(database, folder, settings, as_of, keep_matches=True)
+    known = load_status(database, folder, settings, as_of, keep_matches=keep_matches)
+    _all_overlaid(folder)
     with database.reading() as session:
         cited = {unit.observation for unit in known.population.units if unit.observation is not None}
         readings = store.reading_times(session, cited)
-    inputs = inputs_of(
+    return inputs_of(
         files,
         Inputs(
             as_of=as_of,
-            base_fy=base,
-            years=horizon,
+            base_fy=span[0],
+            years=span[1],
             population=known.population,
             policies=(),
             matches=_matches(known),
@@ -95,13 +142,20 @@ def run_forecast(
             files=folder.hashes(),
         ),
     )
-    version = compute(inputs)
-    for row in version.rows:
-        if row.amount_pence > MAX_PENCE:
-            cost = f"{row.asset_id or row.line_code} would cost £{row.amount_pence // 100:,} in {row.fy}"
-            raise EstateError(f"{cost}: correct the quantity, price, ratio or rate behind it, see {row.source_ref}")
-    with database.writing() as session:
-        return store.save(session, version, {**folder.contents, POPULATION: freeze(inputs)}, run_id)
+
+
+def _all_overlaid(folder: Folder) -> None:
+    """Refuse an overlay of which a file was not read: a what-if that changes nothing would be taken for an answer."""
+    if folder.overlay is None:
+        return
+    if not folder.overlay.is_dir():
+        raise UsageError(f"{folder.overlay} is no folder: name the one that holds the rows of the what-if")
+    there = {path.name for path in folder.overlay.iterdir() if not path.name.startswith(".")}
+    read = {name.removeprefix(OVERLAY) for name in folder.overlaid()}
+    if unread := sorted(there - read):
+        raise UsageError(f"{folder.overlay} holds what no forecast reads: {', '.join(unread)}")
+    if not read:
+        raise UsageError(f"{folder.overlay} holds no file: put a prices.csv, assets.csv ... there that differs")
 
 
 def pinned_inputs(database: Database, version_id: int) -> Inputs:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from config.errors import EstateError
+from config.tables import OVERLAY
 from estate.forecast import store
 from estate.forecast.compute import compute
 from estate.forecast.content import content_hash
@@ -29,6 +31,8 @@ def submit_version(database: Database, version_id: int, now: dt.datetime) -> Eve
     with database.reading() as session:
         version = store.load(session, version_id)
     move(version_id, version.state, SUBMITTED)
+    if any(name.startswith(OVERLAY) for name in version.inputs):
+        raise EstateError(f"forecast {version_id} is a what-if: nobody has decided its overlay, so nobody can sign it")
     event = Event(version_id, SUBMITTED, now, content_hash(version))
     with database.writing() as session:
         states.submit(session, event)

@@ -67,6 +67,11 @@ def _check(row: Asset) -> Iterator[tuple[str, str]]:
         yield "cost", "is negative"
 
 
+def _thing(row: Asset) -> tuple[str, str]:
+    """What a row is about: a serial, else an asset tag."""
+    return ("serial", row.serial.casefold()) if row.serial else ("asset_tag", (row.asset_tag or "").casefold())
+
+
 ASSETS = Table(
     "assets",
     Asset,
@@ -98,4 +103,5 @@ ASSETS = Table(
     ),
     any_of=(("serial", "asset_tag"),),
     validate=_check,
+    key=_thing,
 )

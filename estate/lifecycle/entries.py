@@ -49,7 +49,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A row of a software pack: what one source says of one release of an operating system or other software."""
+    """A row of a software pack: what one source says of one release of an operating system or other software.
+
+    ``not_announced_on`` is the day on which the source announced no end for it.
+    """
 
     vendor: str
     os: str
@@ -61,6 +64,7 @@ class Release:
     end_of_sw_maintenance: dt.date | None = None
     end_of_security_support: dt.date | None = None
     end_of_support: dt.date | None = None
+    not_announced_on: dt.date | None = None
     latest: str | None = None
     bulletin: str | None = None
     source_type: str | None = None
@@ -164,6 +168,7 @@ SOFTWARE = Table(
         Column("vendor", required=True), Column("os", required=True), Column("release", required=True),
         *(Column(name, pack_date) for name in (
             "released", "end_of_sale", "end_of_sw_maintenance", "end_of_security_support", "end_of_support",
+            "not_announced_on",
         )),
         Column("latest"), *_ORIGIN,
     ),

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, safe, say, today
+from estate.console import (
+    Context,
+    IsoDate,
+    LazyGroup,
+    cell,
+    emit,
+    example,
+    note,
+    pass_context,
+    query_options,
+    safe,
+    say,
+    today,
+)
 
 if TYPE_CHECKING:
     from estate.lifecycle.explaining import Explained
@@ -29,9 +42,16 @@ MAX_NOTE = 400
 as_of_option = click.option("--as-of", type=IsoDate(), metavar="DATE", help="As of the end of this day [today].")
 
 
-@click.group()
+COMMANDS = {
+    "refresh": ("estate.lifecycle.sources_cli:refresh", "Ask the sources of dates about what the estate has."),
+    "import": ("estate.lifecycle.sources_cli:import_table", "Take the dates of a table that a vendor publishes."),
+    "export": ("estate.lifecycle.sources_cli:export", "Write dates in a format that other programs read."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
 def lifecycle() -> None:
-    """Say why products have the dates that they have, and which of them no source dates."""
+    """Say why products have the dates that they have, which no source dates, and ask the sources."""
 
 
 @lifecycle.command()

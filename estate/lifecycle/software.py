@@ -74,6 +74,7 @@ def software_match(catalogue: Catalogue, vendor: str | None, os: str | None, ver
         vendor=best.vendor,
         matched=f"{best.os} {best.release}",
         dates=_dates(best),
+        not_announced_on=best.not_announced_on,
         source=best.source,
         source_type=best.source_type or "",
         bulletin=best.bulletin or "",

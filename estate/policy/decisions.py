@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, date, one_of
+from config.tables import Column, Table, by, date, one_of
 from estate.policy.policies import like
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ DECISIONS = Table(
         Column("reason"),
     ),
     validate=_check,
+    key=by("decision"),
 )
 
 

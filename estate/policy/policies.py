@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collectors.observation import KINDS
-from config.tables import Column, Table, one_of, per_cent, positive, text, whole
+from config.tables import Column, Table, by, one_of, per_cent, positive, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,6 +119,7 @@ POLICIES = Table(
         Column("exposure", one_of("internet", "internal"), "internal"),
     ),
     validate=_check,
+    key=by("policy", "kind", "role", "vendor", "part_number"),
 )
 
 

@@ -12,14 +12,18 @@ from estate.console import Context, example, note, pass_context, warn
 @click.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--version", "version_id", type=int, metavar="ID", help="Which version, instead of the newest.")
+@click.option(
+    "--redact", is_flag=True, help="For a public paper: no serials, device names, addresses or software versions."
+)
 @pass_context
-@example("estate report reports/december --version 12")
-def report(context: Context, directory: Path, version_id: int | None) -> None:
+@example("""estate report reports/december --version 12
+estate report reports/public --redact""")
+def report(context: Context, directory: Path, *, version_id: int | None, redact: bool) -> None:
     """Write the workbook, the page and the CSV feed of a forecast version into DIR.
 
     DIR is made where it does not exist; the files of an earlier report in it are replaced. The support status shown is
     that of the version's own date, and the names of the files written go to standard output. A signed version gives
-    exactly the files that were made when it was signed.
+    exactly the files that were made when it was signed, except for its copy for a public paper.
     """
     from config.errors import EstateError
     from estate.forecast.states import signed_report
@@ -35,11 +39,16 @@ def report(context: Context, directory: Path, version_id: int | None) -> None:
             if chosen is None:
                 raise EstateError("There is no forecast yet. Compute one first: estate forecast run")
             version = load(session, chosen)
-        if signed := signed_report(database, chosen):
+        if not redact and (signed := signed_report(database, chosen)):
             paths = write_files(directory, signed)
         else:
             status = status_of(database, context.folder, context.settings, version)
             extras = gather_newest(database, version)
+            if redact:
+                from estate.reports.redact import public_extras, redacted
+
+                version, status = redacted(version, status)
+                extras = public_extras(extras)
             paths = write_report(directory, version, status, extras=extras)
     finally:
         database.close()

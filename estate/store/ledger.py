@@ -33,7 +33,7 @@ class Run(Base):
 
 
 class RunStep(Base):
-    """How one step of a run (check, collect, neighbours, inventory, lifecycle, forecast, report) ended."""
+    """How one step of a run (check, collect, neighbours, inventory, lifecycle, notices, forecast, report ...) ended."""
 
     __tablename__ = "run_step"
     __table_args__ = (UniqueConstraint("run_id", "position"),)

@@ -23,8 +23,8 @@ from estate.console import DONE, Context, example, note, pass_context, say
 def nightly(context: Context, report_dir: Path | None, verbose: int) -> int:
     """Collect, match, forecast and report: the whole night, now.
 
-    Exit status 0 when all was done, 3 when some device did not answer in full (the night is kept, and each is named
-    with its reason), 1 when a step failed.
+    Exit status 0 when all was done, 3 when some device did not answer in full or a mail or webhook did not get
+    through (the night is kept, and each is named with its reason), 1 when a step failed.
     """
     from schedules import logs, stop, summary
     from schedules.nightly import nightly as run_night

@@ -50,3 +50,18 @@ def test_a_family_is_read_by_what_its_devices_say(
 
 def test_bare_linux_is_neither_hypervisor_nor_store(tmp_path: Path) -> None:
     assert seen(tmp_path, NET_SNMP, "Linux host 6.8.0-45-generic #45-Ubuntu SMP", {}).platform == "linux"
+
+
+def test_the_peer_of_a_cluster_is_of_the_model_that_the_cluster_takes(tmp_path: Path) -> None:
+    """FortiGate HA takes members of one model, and its table names a peer by serial number and host name only."""
+    table = "12356.101.13.2.1.1"
+    said = {
+        "1.3.6.1.2.1.47.1.1.1.1.5.1": "3", "1.3.6.1.2.1.47.1.1.1.1.13.1": "FGT_100F",
+        "12356.100.1.1.1.0": "FG100F0000000001", "12356.101.4.1.1.0": "v7.2.5,build1517,230606 (GA.F)",
+        f"{table}.2.1": "FG100F0000000001", f"{table}.2.2": "FG100F0000000002",
+        f"{table}.11.1": "fw-a", f"{table}.11.2": "fw-b",
+    }  # fmt: skip
+    found = seen(tmp_path, f"{E}12356.101.1.1006", "fw", said)
+    assert (found.model, found.part_number) == ("FortiGate 100F", "FG-100F")
+    members = {part.serial: (part.model, part.part_number) for part in found.components if part.serial}
+    assert members == dict.fromkeys(("FG100F0000000001", "FG100F0000000002"), ("FortiGate 100F", "FG-100F"))

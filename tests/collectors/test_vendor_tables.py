@@ -7,7 +7,7 @@ import re
 import pytest
 
 from collectors.observation import Component
-from collectors.rule_files import RuleError, parse_rules
+from collectors.rule_files import RuleError, load_rules, parse_rules
 from collectors.transport import Value
 from collectors.vendor_tables import ComponentTable, merged, vendor_parts
 
@@ -95,3 +95,38 @@ def test_a_table_that_says_nothing_of_presence_is_refused() -> None:
     """
     with pytest.raises(RuleError, match="present needs match"):
         parse_rules({"acme.toml": text})
+
+
+# Of each shipped table: the platform that has it, and a row (columns by field, index) with what it must come to.
+SHIPPED = [
+    ("dell-force10", "dellNetPowerSupplyTable", "2.1.2", {"serial": b"CN-06FKHH-28298-857-06VJ"}, ("powerSupply", 2)),
+    ("dell-force10", "dellNetFanTrayTable", "2.1.4", {"serial": b"CN-061DJT-28298-86J-0624"}, ("fan", 4)),
+    ("dell-force10", "chStackUnitTable", "3", {"serial": b"DL2E9250002"}, ("chassis", 3)),
+    ("dell-os10", "os10PowerSupplyTable", "2", {"serial": b"CN03WVHP2829889I0CJN"}, ("powerSupply", 2)),
+    ("dell-os10", "os10FanTrayTable", "4", {"serial": b"CN00YJWK282988AP0440"}, ("fan", 4)),
+    ("dell-powerconnect", "agentInventoryUnitTable", "2", {"serial": b"CN0H784T282983"}, ("chassis", 2)),
+    ("netgear", "agentInventoryUnitTable", "1", {"serial": b"2CU1234500A11"}, ("chassis", 1)),
+    ("extreme-exos", "extremeSlotTable", "5", {"serial": b"1104G-01234"}, ("module", 5)),
+    ("extreme-exos", "extremePowerSupplyTable", "1", {"serial": b"1042F-80123"}, ("powerSupply", 1)),
+    ("allied-awplus", "rscBoardTable", "2.1", {"serial": b"A04881A1513", "model": b"AT-x930-28GSTX"}, ("chassis", 2)),
+    ("allied-awplus", "rscBoardTable", "5.6", {"serial": b"A04699H1309", "model": b"AT-SBx81CFC960"}, ("module", 5)),
+    ("allied-awplus", "rscBoardTable", "5.10", {"serial": b"A0458041", "model": b"AT-SBxPWRSYS1"}, ("powerSupply", 5)),
+    ("lenovo-xcc", "powerTable", "1", {"serial": b"K12345678AB", "part_number": b"SP57A02023"}, ("powerSupply", 1)),
+    ("ibm-imm", "powerTable", "2", {"serial": b"K10C123456", "part_number": b"94Y8105"}, ("powerSupply", 2)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("platform", "name", "index", "row", "expected"), SHIPPED)
+def test_a_shipped_table_gives_its_parts(
+    platform: str, name: str, index: str, row: dict[str, bytes], expected: tuple[str, int]
+) -> None:
+    rule = load_rules().platforms[platform]
+    (table,) = (item for item in rule.tables if item.name == name)
+    columns: Columns = {table.columns[field]: {index: value} for field, value in row.items()}
+    if table.present is not None:
+        columns[table.present[0]] = {index: 2}
+    (part,) = vendor_parts((table,), columns, None)
+    assert (part.cls, part.position, part.serial) == (*expected, row["serial"].decode())
+    if table.present is not None:
+        columns[table.present[0]] = {index: 99}
+        assert not vendor_parts((table,), columns, None)

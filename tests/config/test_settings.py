@@ -76,3 +76,59 @@ def test_only_the_site_stands_in_the_name_of_known_hosts(tmp_path: Path) -> None
     (tmp_path / "estate.toml").write_text('[ssh]\nknown_hosts = "keys/{sites}"\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"only \{site\} may stand in braces"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "reason"),
+    [
+        ('[mail]\nto = ["a@b.example\\r\\nBcc: c@d.example"]\n', "mail.to.0", "no mail address"),
+        ('[mail]\nto = ["a@b.example"]\n', "mail", "mail.sender is not"),
+        ('[mail]\nuser = "estate"\n', "mail", "belong together"),
+        ('[mail]\nuser = "estate"\npassword = "geheim"\n', "mail.password", "not a reference"),
+        ('[mail]\nuser = "e"\npassword = "env:P"\ntls = "none"\nhost = "relay"\n', "mail", "in clear"),
+        ('[mail]\nhost = "relay example"\n', "mail.host", "pattern"),
+        ('[webhook]\nurl = "http://chat.example/geheim"\n', "webhook.url", "must begin with https"),
+        ('[webhook]\nurl = "http://127.0.0.1.example/geheim"\n', "webhook.url", "must begin with https"),
+        ('[webhook]\nurl = "https://me:geheim@chat.example/"\n', "webhook.url", "holds a user"),
+        ('[webhook]\nurl = "ftp://chat.example/geheim"\n', "webhook.url", "must begin with https"),
+        ('[webhook]\nurl = "https://chat.example/geheim\\r\\nX: 1"\n', "webhook.url", "is no URL"),
+        ('[webhook]\nurl = "https://chat.example:x/geheim"\n', "webhook.url", "is no URL"),
+        ('[webhook]\nsecret = "geheim"\n', "webhook.secret", "not a reference"),
+    ],
+)
+def test_where_notices_go_is_checked_and_no_secret_is_repeated(
+    tmp_path: Path, content: str, key: str, reason: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        load(write(tmp_path, content))
+    [problem] = caught.value.problems
+    assert (problem.column, reason in problem.text) == (key, True), problem
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_webhook_on_this_machine_or_behind_a_reference(tmp_path: Path) -> None:
+    for url in ("http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:9/", "https://chat.example", "env:URL"):
+        assert load(write(tmp_path, f'[webhook]\nurl = "{url}"\n')).webhook.url == url
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [
+        ("base_url", "http://example.test/", "https://"),
+        ("base_url", "https://me:word@example.test/", "user"),
+        ("base_url", "https://example.test/?key=1", "neither"),
+        ("base_url", "file:///etc/passwd", "https://"),
+        ("client_secret", "hunter2-in-clear", "not a reference"),
+    ],
+)
+def test_sources_are_asked_over_https_and_secrets_are_references(
+    tmp_path: Path, key: str, value: str, reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason) as caught:
+        load(write(tmp_path, f'[lifecycle.cisco_eox]\n{key} = "{value}"\n'))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_source_on_this_machine_may_be_asked_in_clear(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, '[lifecycle.cisco_eox]\nbase_url = "http://127.0.0.1:8000/"\n'))
+    assert settings.lifecycle.cisco_eox.base_url == "http://127.0.0.1:8000/"

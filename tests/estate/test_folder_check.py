@@ -30,6 +30,21 @@ def test_an_empty_folder_has_no_problem(tmp_path: Path) -> None:
     assert check(tmp_path) == []
 
 
+def test_a_file_of_authorities_that_is_not_there_is_told(tmp_path: Path) -> None:
+    write(tmp_path, estate__toml='[mail]\nca_file = "own.pem"\n[webhook]\nca_file = "own.pem"\n')
+    assert places(check(tmp_path)) == [("estate.toml", 0, "mail.ca_file"), ("estate.toml", 0, "webhook.ca_file")]
+    (tmp_path / "own.pem").write_text("")
+    assert check(tmp_path) == []
+
+
+def test_mail_in_clear_is_a_warning(tmp_path: Path) -> None:
+    mail = '[mail]\nsender = "e@a.example"\nto = ["n@a.example"]\ntls = "none"\n'
+    write(tmp_path, estate__toml=mail)
+    assert check(tmp_path) == []
+    write(tmp_path, estate__toml=f'{mail}host = "relay.a.example"\n')
+    assert [(problem.column, problem.warning) for problem in check(tmp_path)] == [("mail.tls", True)]
+
+
 def test_every_file_is_read_and_every_problem_told_at_once(tmp_path: Path) -> None:
     write(
         tmp_path,

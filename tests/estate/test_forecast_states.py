@@ -245,6 +245,22 @@ def test_two_who_sign_at_once(database: Database, folder: Path) -> None:
         assert [event.state for event in states.events(session, one)] == ["submitted", "signed"]
 
 
+def test_a_what_if_is_never_signed_nor_bridged_from(folder: Path, tmp_path: Path) -> None:
+    over = tmp_path / "over"
+    over.mkdir()
+    (over / "assets.csv").write_text(ASSETS.replace("2027-07-31", "2028-07-31"), encoding="utf-8")
+    database = open_database(f"sqlite:///{folder / 'estate.db'}")
+    first = draft(database, folder)
+    what_if = run_forecast(
+        database, Folder(folder, overlay=over), load(folder), as_of=dt.date(2026, 11, 22), base_fy="2026/27"
+    ).id
+    with pytest.raises(EstateError, match="is a what-if"):
+        submit_version(database, what_if, NOW)
+    last = draft(database, folder)
+    with database.reading() as session:
+        assert states.opening(session, last) == first
+
+
 def test_two_versions_of_one_year_signed_at_once(database: Database, folder: Path) -> None:
     both = [submitted(database, folder), submitted(database, folder)]
     failed: list[str] = []

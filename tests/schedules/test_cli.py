@@ -76,7 +76,7 @@ def test_a_night_by_hand_and_its_ledger(folder: Path) -> None:
     assert out.startswith("Run 1 of ")
     assert f"{folder.parent / 'out'}" in out
     assert [line.split(":")[0] for line in err.splitlines()] == [
-        "check", "collect", "neighbours", "inventory", "lifecycle", "forecast", "report",
+        "check", "collect", "neighbours", "inventory", "lifecycle", "notices", "forecast", "report",
     ]  # fmt: skip
     status, out, _ = estate(folder, "runs", "-o", "json", "-f", "run,job,outcome,asked,changes")
     assert (status, json.loads(out)) == (
@@ -85,7 +85,7 @@ def test_a_night_by_hand_and_its_ledger(folder: Path) -> None:
     status, out, _ = estate(folder, "runs", "show", "1", "-o", "jsonl", "-f", "part,name,outcome")
     steps = [json.loads(line) for line in out.splitlines()]
     assert steps[0] == {"part": "step", "name": "check", "outcome": "done"}
-    assert len(steps) == 7
+    assert len(steps) == 8
     status, _, err = estate(folder, "runs", "show", "7")
     assert status == 2
     assert "there is no run 7" in err

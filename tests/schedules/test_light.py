@@ -23,7 +23,7 @@ finally:
 @pytest.mark.parametrize(
     "arguments",
     ["--help", "check --help", "collect --help", "nightly --help", "schedule run --help", "runs --help",
-     "runs show --help", "init --help"],
+     "runs show --help", "init --help", "notices --help", "notify --help", "evidence --help"],
 )  # fmt: skip
 def test_help_is_light(arguments: str) -> None:
     done = subprocess.run(  # noqa: S603 - our own program

@@ -73,7 +73,7 @@ def test_two_nights(context: Context) -> None:
     first = night(context)
     assert outcomes(first) == {
         "check": "done", "collect": "part", "neighbours": "done", "inventory": "done", "lifecycle": "done",
-        "forecast": "done", "report": "done",
+        "notices": "done", "forecast": "done", "report": "done",
     }  # fmt: skip
     assert (first.outcome, first.exit_status) == ("part", 3)
     assert first.collected
@@ -154,7 +154,7 @@ def test_a_mistake_in_the_money_files_loses_no_device(context: Context) -> None:
     result = night(context)
     assert outcomes(result) == {
         "check": "failed", "collect": "part", "neighbours": "done", "inventory": "done", "lifecycle": "done",
-        "forecast": "failed", "report": "skipped",
+        "notices": "done", "forecast": "failed", "report": "skipped",
     }  # fmt: skip
     assert (result.outcome, result.exit_status) == ("failed", 1)
     assert not (context.folder / "reports").exists()
@@ -172,7 +172,7 @@ def test_a_mistake_in_the_targets_asks_nobody(context: Context) -> None:
     result = night(context)
     assert outcomes(result) == {
         "check": "failed", "collect": "failed", "neighbours": "skipped", "inventory": "skipped",
-        "lifecycle": "skipped", "forecast": "skipped", "report": "skipped",
+        "lifecycle": "skipped", "notices": "skipped", "forecast": "skipped", "report": "skipped",
     }  # fmt: skip
     assert result.exit_status == 1
 

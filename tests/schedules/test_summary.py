@@ -15,10 +15,13 @@ from estate.forecast.version import Version
 from estate.inventory.store import Changed
 from estate.inventory.unit import Population
 from estate.lifecycle.service import EstateStatus
+from estate.notices.notice import Detail
+from estate.notices.store import Record
 from schedules.collecting import Collected, DeviceResult
 from schedules.result import NightResult
 from schedules.steps import StepResult
 from schedules.summary import render
+from schedules.telling import Noticed
 from tests.estate.report_factory import AS_OF, report_of
 
 AT = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
@@ -179,3 +182,22 @@ def test_a_version_without_the_need_scenario_is_no_failure() -> None:
     rows = tuple(replace(row, scenario="do_nothing") for row in version.rows)
     result = NightResult(1, AS_OF, AT, outcome="done", version=replace(version, rows=rows))
     assert "nothing to replace" in render(result, 80)
+
+
+def test_notices_are_told_by_product_and_a_mail_that_failed_is_a_warning() -> None:
+    result = night()
+    assert "Notices" not in render(result, 100)
+    details = [
+        Detail(device=f"edge-{number}", vendor="Cisco", part_number=f"P{number // 2}", milestone="end_of_support",
+               date="2026-11-21", was="ending") for number in range(40)
+    ]  # fmt: skip
+    result.noticed = Noticed(tuple(Record(1, 7, AS_OF, "unsupported", detail) for detail in details), back=1)
+    result.steps = (*result.steps, StepResult("mail", "part", 1.0, "not sent: relay port 25 cannot be reached"))
+    text = render(result, 100)
+    lines = section(text, "Notices")
+    assert lines[:2] == [
+        "40 notices: 40 unsupported; 1 back, their acknowledgement over",
+        "  2 Cisco P0 unsupported, end of support was 2026-11-21: edge-0, edge-1",
+    ]
+    assert lines[-1] == "  and 10 more: estate notices"
+    assert section(text, "Warning") == ["mail: not sent: relay port 25 cannot be reached"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from config.errors import EstateError
+from config.tables import OVERLAY
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
 from estate.store.forecast import (
@@ -144,6 +145,22 @@ def load(session: Session, version_id: int, *, with_units: bool = True) -> Versi
         id=stored.id,
         created_at=stored.created_at,
     )
+
+
+def what_ifs() -> sa.Select[int]:
+    """The ids of the versions that were made with an overlay, as a query."""
+    return sa.select(ForecastInput.version_id).where(ForecastInput.file.startswith(OVERLAY, autoescape=True))
+
+
+def newest_plan(session: Session) -> Summary | None:
+    """The newest version that was made of the estate's own files alone: a what-if is nobody's plan."""
+    newest = session.scalar(sa.select(sa.func.max(ForecastVersion.id)).where(ForecastVersion.id.not_in(what_ifs())))
+    return next((item for item in versions(session) if item.id == newest), None)
+
+
+def costed_units(session: Session, version_id: int) -> list[CostedUnit]:
+    """The units of a version as it costed them, without its other rows."""
+    return [CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)]
 
 
 def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:

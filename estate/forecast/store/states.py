@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from config.errors import EstateError
 from estate.forecast.signature import DRAFT, SIGNED, SUBMITTED, SUPERSEDED, Event, move
-from estate.forecast.store import pin
+from estate.forecast.store import pin, what_ifs
 from estate.store.forecast import Blob, ForecastEvent, ForecastInput, ForecastOutput, ForecastVersion
 from estate.store.tables import Base
 
@@ -189,7 +189,10 @@ def opening(session: Session, version_id: int) -> int | None:
     signed = last_signed(session, version_id)
     if signed is not None:
         return signed
-    return session.scalar(sa.select(sa.func.max(ForecastVersion.id)).where(ForecastVersion.id < version_id))
+    before = sa.select(sa.func.max(ForecastVersion.id)).where(
+        ForecastVersion.id < version_id, ForecastVersion.id.not_in(what_ifs())
+    )
+    return session.scalar(before)
 
 
 def prune(session: Session, today: dt.date, days: int, months: int) -> list[int]:
