@@ -267,6 +267,16 @@ def test_the_workbook_has_the_accuracy_of_signed_forecasts(folder: Path, tmp_pat
     assert all(checks.values())
 
 
+def test_a_public_copy_names_no_unit_that_was_paid_for(folder: Path, tmp_path: Path) -> None:
+    write(folder, ",,SECRET1,2026/27,received,12.00,2026-12-01,PO1")
+    for words in (("forecast", "run", "--as-of", "2027-04-20"), ("report", str(tmp_path / "out"), "--redact")):
+        assert CliRunner().invoke(estate, ["--config", str(folder), *words]).exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "out" / "estate.xlsx", data_only=True)
+    cells = [str(value) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for value in row]
+    assert not [text for text in cells if "SECRET1" in text or "FOC1" in text]
+    assert any("withheld" in text for text in cells)
+
+
 def test_mistakes_in_actuals_come_all_at_once(folder: Path) -> None:
     write(
         folder,
