@@ -282,6 +282,8 @@ class Settings(BaseSettings):
     risk_weight: RiskWeight = RiskWeight()
     shock: Shock = Shock()
     simulation: Simulation = Simulation()
+    keep_drafts_days: int = Field(35, ge=1, le=3650, description="days for which every nightly draft is kept ...")
+    keep_drafts_months: int = Field(13, ge=0, le=240, description="... and months for which the last of each month is")
     snmp: Snmp = Snmp()
     ssh: Ssh = Ssh()
     schedule: Schedule = Schedule()

@@ -19,12 +19,14 @@ from config.errors import EstateError, InputError
 from config.tables import Folder
 from estate.folder.check import check
 from estate.forecast.service import run_forecast
+from estate.forecast.states import prune_drafts
 from estate.inventory.declared import ASSETS
 from estate.inventory.population import population
 from estate.inventory.store import observed_units
 from estate.lifecycle.loading import load_catalogue
 from estate.lifecycle.service import load_status
 from estate.lifecycle.status import headline
+from estate.reports.gather import gather_newest
 from estate.reports.write import write_report
 from estate.store.database import open_database
 from schedules import store, summary
@@ -164,7 +166,7 @@ class _Night:
         return Ended(store.DONE, noticed.sentence())
 
     def forecast(self) -> Ended:
-        """Turn need dates into money."""
+        """Turn need dates into money, and drop the drafts of earlier nights that are old."""
         self.result.version = version = run_forecast(
             self.steps.database,
             Folder(self.folder),
@@ -172,7 +174,9 @@ class _Night:
             as_of=self.result.as_of,
             run_id=self.result.run_id,
         )
-        return Ended(store.DONE, f"version {version.id}")
+        dropped = prune_drafts(self.steps.database, self.settings, self.result.as_of)
+        pruned = f", {_many(len(dropped), 'old draft')} dropped" if dropped else ""
+        return Ended(store.DONE, f"version {version.id}{pruned}")
 
     def report(self) -> Ended:
         """Write the files, and lead ``latest`` to them."""
@@ -180,7 +184,9 @@ class _Night:
         if result.version is None or result.status is None:
             raise EstateError("there is no forecast to report")
         folder = folder_of(self.parent, result.as_of, result.run_id)
-        result.paths = write_report(folder, result.version, result.status.units, night=result.night_summary())
+        extras = gather_newest(self.steps.database, result.version)
+        night = result.night_summary()
+        result.paths = write_report(folder, result.version, result.status.units, night=night, extras=extras)
         result.folder = folder
         try:
             result.latest = point_latest(folder)

@@ -40,12 +40,17 @@ class FinancialYear:
         Raises:
             ValueError: when it is written otherwise, or the two years do not follow each other.
         """
-        if not re.fullmatch(r"(19|20|21)\d\d/\d\d", text, re.ASCII):
-            raise ValueError(f"{text!r} is not a financial year: write 2026/27")
-        year = cls(int(text[:4]))
-        if str(year) != text:
-            raise ValueError(f"{text!r} is not one year: after {text[:4]} comes {str(year)[-2:]}")
-        return year
+        return _read(text)
+
+
+@functools.cache  # as many times as they are written
+def _read(text: str) -> FinancialYear:
+    if not re.fullmatch(r"(19|20|21)\d\d/\d\d", text, re.ASCII):
+        raise ValueError(f"{text!r} is not a financial year: write 2026/27")
+    year = FinancialYear(int(text[:4]))
+    if str(year) != text:
+        raise ValueError(f"{text!r} is not one year: after {text[:4]} comes {str(year)[-2:]}")
+    return year
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from estate.forecast.budget import Programme
     from estate.forecast.calendar import FinancialYear
+    from estate.forecast.signature import Event
     from estate.forecast.version import Version
 
     Write = Callable[[int], object]
@@ -53,6 +54,11 @@ COMMANDS = {
     "plan": ("estate.forecast.plan_cli:plan", "Fit a forecast under a cap: what goes when, and what holds up what."),
     "simulate": ("estate.forecast.simulate_cli:simulate", "Say how sure a forecast is: P50, P80, P90, and why."),
     "options": ("estate.forecast.options_cli:options", "Compare doing nothing, the minimum, the plan and all of it."),
+    "accuracy": ("estate.forecast.accuracy_cli:accuracy", "Compare signed forecasts with what was spent."),
+    "bridge": ("estate.forecast.bridge_cli:bridge", "Say why a forecast moved, to the penny."),
+    "submit": ("estate.forecast.states_cli:submit", "Freeze a draft for signature."),
+    "sign": ("estate.reports.sign_cli:sign", "Sign a submitted version: its report is kept byte for byte."),
+    "verify": ("estate.forecast.states_cli:verify", "Prove a version: hash, identities, and computed again."),
 }
 
 
@@ -164,6 +170,9 @@ def show(context: Context, version_id: int, *, real: bool, output: str, fields: 
 
     version = _load(context, version_id)
     _introduce(version)
+    for event in _events(context, version_id):
+        by = f" by {event.by} ({event.reference})" if event.by else ""
+        note(f"{event.state} {event.at:%Y-%m-%d}{by}, content {event.content_sha256}")
     for sentence in version.header.get("assumptions", []):
         note(f"assumes: {sentence}")
     if real:
@@ -365,6 +374,14 @@ def _load(context: Context, version_id: int) -> Version:
 
     with open_database(context.database).reading() as session:
         return store.load(session, version_id)
+
+
+def _events(context: Context, version_id: int) -> list[Event]:
+    from estate.forecast.store import states
+    from estate.store.database import open_database
+
+    with open_database(context.database).reading() as session:
+        return states.events(session, version_id)
 
 
 def _introduce(version: Version) -> None:

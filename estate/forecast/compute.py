@@ -108,16 +108,31 @@ class Inputs:
         return Rules(self.as_of, calendar, settings.cyber_essentials, settings.max_pull_forward)
 
 
+@dataclass(slots=True)
+class LookUps:
+    """Policy and price rows by product, remembered between runs over the same two files."""
+
+    policies: dict[tuple[str | None, ...], Policy | None] = field(default_factory=dict)
+    prices: dict[tuple[str | None, ...], Price | None] = field(default_factory=dict)
+
+
 def compute(inputs: Inputs) -> Version:
     """The forecast of these inputs, as a version without an id."""
     with localcontext(EXACT):
         return _compute(inputs)
 
 
+def money(inputs: Inputs, found: LookUps | None = None) -> list[FeedRow]:
+    """The atomic rows of these inputs and nothing else, in no order: what a bridge asks for again and again."""
+    with localcontext(EXACT):
+        rows = _modelled(inputs, found or LookUps()).rows
+    return [row for row in rows if row.scenario in inputs.scenarios]
+
+
 def costed(inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
     """Every bundle with its amounts, before anything is split over assets: what a plan and a simulation start from."""
     with localcontext(EXACT):
-        return _cost(_bundled(inputs)[1], inputs)
+        return _cost(_bundled(inputs, LookUps())[1], inputs)
 
 
 def cost_bundles(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costing | None]]:
@@ -136,28 +151,40 @@ def bought_again(
 
 def model_of(inputs: Inputs) -> tuple[list[Standing], Model]:
     """Where every unit stands, and what scenarios are made from."""
-    stands, model, _ = _model(inputs)
+    stands, model, _ = _model(inputs, LookUps())
     return stands, model
 
 
-def _model(inputs: Inputs) -> tuple[list[Standing], Model, tuple[Use, ...]]:
+def _model(inputs: Inputs, found: LookUps) -> tuple[list[Standing], Model, tuple[Use, ...]]:
     with localcontext(EXACT):
-        stands, bundles, uses = _bundled(inputs)
+        stands, bundles, uses = _bundled(inputs, found)
         made = _cost(bundles, inputs)
     return stands, Model(inputs, made, lambda more: cost_bundles(more, inputs), costed), uses
 
 
-def _bundled(inputs: Inputs) -> tuple[list[Standing], list[Bundle], tuple[Use, ...]]:
+def _bundled(inputs: Inputs, found: LookUps) -> tuple[list[Standing], list[Bundle], tuple[Use, ...]]:
     """Where every unit stands, what is bought together, and the spares that are used for it."""
     rules = inputs.rules
     sites = {site.site: site for site in inputs.sites}
     decided = (*placed(inputs.actuals, inputs.as_of), *inputs.decisions)
-    book = Book(inputs.policies, inputs.prices, decided, sites, rules)
+    book = Book(inputs.policies, inputs.prices, decided, sites, rules, found.policies, found.prices)
     stands = standings(inputs.population, inputs.matches, book)
     return stands, *stocked(bundle((stand.due for stand in stands if stand.due), rules), inputs.population)
 
 
-def _compute(inputs: Inputs) -> Version:
+@dataclass(frozen=True, slots=True)
+class _Modelled:
+    """Where every unit stands, what rows are made with, the bundles of the need and of all scenarios, and all rows."""
+
+    stands: list[Standing]
+    ledger: Ledger
+    costed: list[tuple[Bundle, Costing | None]]
+    every: list[tuple[Bundle, Costing | None]]
+    uses: tuple[Use, ...]
+    rows: list[FeedRow]
+
+
+def _modelled(inputs: Inputs, found: LookUps) -> _Modelled:
     ledger = Ledger(
         {line.line: line for line in inputs.lines},
         {site.site: site for site in inputs.sites},
@@ -167,16 +194,30 @@ def _compute(inputs: Inputs) -> Version:
         inputs.parameters.price_stale_months,
         inputs.rules,
     )
-    stands, model, uses = _model(inputs)
-    bought = [*model.costed, *_repeated(model.costed, "need", inputs)]
-    rows = _rows(bought, inputs.budget, "need", ledger)
-    every = list(bought)
+    stands, model, uses = _model(inputs, found)
+    needed_bundles = [*model.costed, *_repeated(model.costed, "need", inputs)]
+    rows = _rows(needed_bundles, inputs.budget, "need", ledger)
+    every = list(needed_bundles)
     for strand in strands(model):
         made = [*strand.costed, *_repeated(strand.costed, strand.scenario, inputs)]
         rows += _rows(made, strand.budget, strand.scenario, ledger)
         every += made
-    need = needed(rows)
-    rows = _arranged([row for row in rows if row.scenario in inputs.scenarios], inputs.scenarios)
+    return _Modelled(stands, ledger, needed_bundles, every, uses, rows)
+
+
+def _rows(
+    made: Sequence[tuple[Bundle, Costing | None]], budget: Sequence[Budget], scenario: str, ledger: Ledger
+) -> list[FeedRow]:
+    rows = [row for item, costing in made if costing for row in bundle_rows(item, costing, ledger)]
+    lines = {item.lead.line for item, _ in made}
+    return rows + [replace(row, scenario=scenario) for row in budget_rows(budget, lines, ledger)]
+
+
+def _compute(inputs: Inputs) -> Version:
+    model = _modelled(inputs, LookUps())
+    stands, ledger, bought = model.stands, model.ledger, model.costed
+    need = needed(model.rows)
+    rows = _arranged([row for row in model.rows if row.scenario in inputs.scenarios], inputs.scenarios)
     indices = Indices.of(inputs.indices, inputs.fx)
     worth = Worth(indices, inputs.rules.calendar, inputs.as_of, inputs.base_fy)
     units = _units(stands, bought, rows, inputs.readings, worth)
@@ -187,8 +228,8 @@ def _compute(inputs: Inputs) -> Version:
         tuple(rows),
         worth,
         _tariff(inputs),
-        tuple(every),
-        uses,
+        tuple(model.every),
+        model.uses,
     )
     return Version(
         as_of=inputs.as_of,
@@ -235,15 +276,6 @@ def _cost(bundles: Iterable[Bundle], inputs: Inputs) -> list[tuple[Bundle, Costi
         )
         made.append((item, cost(what, tariff)))
     return made
-
-
-def _rows(
-    made: Sequence[tuple[Bundle, Costing | None]], budget: Sequence[Budget], scenario: str, ledger: Ledger
-) -> list[FeedRow]:
-    """The rows of a scenario: of its bundles, and of what its lines ask for without assets."""
-    rows = [row for item, costing in made if costing for row in bundle_rows(item, costing, ledger)]
-    lines = {item.lead.line for item, _ in made}
-    return rows + [replace(row, scenario=scenario) for row in budget_rows(budget, lines, ledger)]
 
 
 def _repeated(

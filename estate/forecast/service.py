@@ -204,10 +204,6 @@ def _matches(known: EstateStatus) -> dict[str, Match]:
 
 def parameters(settings: Settings) -> Parameters:
     """The keys of estate.toml that the model uses, and the release that computes."""
-    try:
-        engine = release_of("estate-evergreen")
-    except PackageNotFoundError:  # run from a source tree that nobody installed
-        engine = "unreleased"
     return Parameters(
         entity=settings.entity,
         fiscal_year_start=settings.fiscal_year_start,
@@ -226,5 +222,13 @@ def parameters(settings: Settings) -> Parameters:
         shock_fx_factor=settings.shock.fx_factor,
         shock_lead_days=tuple(sorted(settings.shock.lead_days.items())),
         shock_other_days=settings.shock.other_lead_days,
-        engine=engine,
+        engine=release(),
     )
+
+
+def release() -> str:
+    """The release of estate that computes."""
+    try:
+        return release_of("estate-evergreen")
+    except PackageNotFoundError:  # run from a source tree that nobody installed
+        return "unreleased"

@@ -23,14 +23,15 @@ def report(context: Context, directory: Path, version_id: int | None, *, real: b
     """Write the workbook, the page and the CSV feed of a forecast version into DIR.
 
     DIR is made where it does not exist; the files of an earlier report in it are replaced. The support status shown is
-    that of the version's own date, and the names of the files written go to standard output.
+    that of the version's own date, and the names of the files written go to standard output. A signed version gives
+    exactly the files that were made when it was signed, except for its copy for a public paper.
     """
     from config.errors import EstateError
-    from config.tables import Folder
     from estate.forecast.real import with_real
+    from estate.forecast.states import signed_report
     from estate.forecast.store import latest, load
-    from estate.lifecycle.service import load_status
-    from estate.reports.write import write_report
+    from estate.reports.gather import gather_newest, status_of
+    from estate.reports.write import write_files, write_report
     from estate.store.database import open_database
 
     database = open_database(context.database)
@@ -40,17 +41,20 @@ def report(context: Context, directory: Path, version_id: int | None, *, real: b
             if chosen is None:
                 raise EstateError("There is no forecast yet. Compute one first: estate forecast run")
             version = load(session, chosen)
-        if real:
-            version = with_real(version)
-        known = load_status(database, Folder(context.folder), context.settings, version.as_of)
+        if not (redact or real) and (signed := signed_report(database, chosen)):
+            paths = write_files(directory, signed)
+        else:
+            version = with_real(version) if real else version
+            status = status_of(database, context.folder, context.settings, version)
+            extras = gather_newest(database, version)
+            if redact:
+                from estate.reports.redact import public_extras, redacted
+
+                version, status = redacted(version, status)
+                extras = public_extras(extras)
+            paths = write_report(directory, version, status, extras=extras)
     finally:
         database.close()
-    units = known.units
-    if redact:
-        from estate.reports.redact import redacted
-
-        version, units = redacted(version, units)
-    paths = write_report(directory, version, units)
     for path in paths:
         click.echo(path)
     note(f"Version {version.id} ({version.state}, as of {version.as_of.isoformat()}): {len(paths)} files.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from estate.console import safe
 from estate.lifecycle.milestones import State
-from estate.reports import evidence, pictures, story
+from estate.reports import evidence, pictures, story, waterfall
 from estate.reports.grid import Grid
 from estate.reports.report import states
 from estate.reports.wording import DEFINITIONS, STATES, counted, day, in_words, plain
@@ -33,17 +33,19 @@ class Page:
     def write(self, report: Report, directory: Path) -> tuple[str, ...]:
         """Write ``estate.html`` and each picture as SVG and PNG."""
         drawn = {"need-by-year": pictures.need_by_year(report), "support-status": pictures.support_status(report)}
+        if report.bridge and report.bridge.effects:
+            drawn["bridge"] = waterfall.picture(report.bridge)
         names = []
         for name, svg in drawn.items():
             (directory / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
             (directory / f"{name}.png").write_bytes(pictures.png(svg))
             names += [f"{name}.svg", f"{name}.png"]
-        html = render(report, drawn["need-by-year"], drawn["support-status"])
+        html = render(report, drawn["need-by-year"], drawn["support-status"], drawn.get("bridge", ""))
         (directory / NAME).write_text(html, encoding="utf-8", newline="\n")
         return (NAME, *names)
 
 
-def render(report: Report, need_svg: str, status_svg: str) -> str:
+def render(report: Report, need_svg: str, status_svg: str, bridge_svg: str = "") -> str:
     """The page as text."""
     from markupsafe import Markup  # noqa: PLC0415 - with jinja2, only when a page is made
 
@@ -51,10 +53,14 @@ def render(report: Report, need_svg: str, status_svg: str) -> str:
     header = version.header
     template = _environment().get_template("page.html.j2")
     return template.render(
-        # the two pictures and the style sheet are the only markup that is not written in the template
+        # the pictures and the style sheet are the only markup that is not written in the template
         css=Markup(_read("page.css")),  # noqa: S704 - our own file
         need_svg=Markup(need_svg),  # noqa: S704 - drawn by the renderer, which escapes the texts in it
         status_svg=Markup(status_svg),  # noqa: S704 - as above
+        bridge_svg=Markup(bridge_svg),  # noqa: S704 - as above
+        bridge_alt=waterfall.alt(report),
+        bridge_sentence=waterfall.sentence(report),
+        bridge_table=waterfall.table(report),
         entity=version.entity,
         horizon=story.horizon(report),
         as_of=day(version.as_of),
@@ -112,7 +118,7 @@ def _read(name: str) -> str:
 def _facts(report: Report) -> tuple[str, ...]:
     version = report.version
     return (
-        f"Version {version.id}, {version.state}",
+        report.named,
         f"as of {day(version.as_of)}",
         "cash prices, excluding recoverable VAT",
         f"scenario: {plain(report.scenario).lower()}",
@@ -136,8 +142,10 @@ def _provenance(report: Report) -> str:
     made = f", computed {version.created_at:%d %B %Y %H:%M} UTC" if version.created_at else ""
     engine = version.header.get("engine")
     by = f" by estate {engine}" if engine else ""
+    sealed = f" The SHA-256 of all its content is {report.signature.content_sha256}." if report.signature else ""
     return (
         f"Forecast version {version.id} ({version.state}){made}{by}, as of {version.as_of.isoformat()}. "
         "Every figure is a sum of atomic rows of feed/fact_forecast.csv; each row names the unit, the price and the "
         "source of its date. The command 'estate forecast explain' follows any of them to the device that answered."
+        f"{sealed}"
     )

@@ -55,7 +55,7 @@ PATTERNS = {
 
 def need_by_year(report: Report) -> str:
     """Need by financial year as SVG: catch up below, keep pace above, the released funding as a step line."""
-    alt = _altair()
+    alt = altair()
 
     years = report.years
     bars = [part for place, year in enumerate(years) for part in _stack(report, place, year)]
@@ -66,12 +66,12 @@ def need_by_year(report: Report) -> str:
     names = "[" + ",".join(f"'{year}'" for year in years) + "]"
     x_scale = alt.Scale(domain=[-0.5, len(years) - 0.5], nice=False)
     x_axis = alt.Axis(values=list(range(len(years))), labelExpr=f"{names}[datum.value]", grid=False, ticks=False)
-    y_axis = alt.Axis(title="£ (cash)", labelExpr=_POUND_LABELS, tickCount=5, domain=False, ticks=False)
+    y_axis = alt.Axis(title="£ (cash)", labelExpr=POUND_LABELS, tickCount=5, domain=False, ticks=False)
     x = alt.X("x:Q", scale=x_scale, axis=x_axis, title=None)
     bar = alt.Chart(alt.Data(values=bars)).encode(x=x, x2="x2:Q", y=alt.Y("y:Q", axis=y_axis), y2="y2:Q")
     scale = alt.Scale(domain=[PARTS["catch_up"], PARTS["keep_pace"]], range=[CATCH_UP, KEEP_PACE])
     layers = [
-        bar.mark_rect(stroke=INK, strokeWidth=0.6).encode(color=alt.Color("part:N", scale=scale, legend=_legend(alt))),
+        bar.mark_rect(stroke=INK, strokeWidth=0.6).encode(color=alt.Color("part:N", scale=scale, legend=legend(alt))),
         *_released(alt, report, x),
     ]
     for stroke in ("#ffffff", None):
@@ -82,7 +82,7 @@ def need_by_year(report: Report) -> str:
         )
         layers.append(figures.encode(x=x, y="y:Q", text="label:N"))
     chart = alt.layer(*layers).properties(width=WIDTH, height=220).resolve_scale(strokeDash="independent")
-    return _svg(alt, chart, "need")
+    return finished(alt, chart, "need")
 
 
 def _stack(report: Report, place: int, year: FinancialYear) -> Iterator[dict[str, object]]:
@@ -105,7 +105,7 @@ def _released(alt: Any, report: Report, x: Any) -> list[Any]:
     if not any(step["y"] for step in steps):
         return []
     line = alt.Chart(alt.Data(values=steps)).encode(x=x, y="y:Q", order="x:Q")
-    dash = alt.StrokeDash("what:N", scale=alt.Scale(range=[[6, 3]]), legend=_legend(alt, "stroke"))
+    dash = alt.StrokeDash("what:N", scale=alt.Scale(range=[[6, 3]]), legend=legend(alt, "stroke"))
     return [
         line.mark_line(color="#ffffff", strokeWidth=4),
         line.mark_line(color=RELEASED, strokeWidth=2.2).encode(strokeDash=dash),
@@ -114,7 +114,7 @@ def _released(alt: Any, report: Report, x: Any) -> list[Any]:
 
 def support_status(report: Report) -> str:
     """Support status by kind as SVG: the share of each state, with the number of units printed in each part."""
-    alt = _altair()
+    alt = altair()
 
     kinds = kinds_shown(report)
     segments: list[dict[str, object]] = []
@@ -129,7 +129,7 @@ def support_status(report: Report) -> str:
                 segments.append(_segment(labels[-1], state, counts[state], start, share))
             start += share
     domain = [STATES[state] for state in STATE_COLOURS]
-    colour = alt.Color("state:N", scale=alt.Scale(domain=domain, range=[*STATE_COLOURS.values()]), legend=_legend(alt))
+    colour = alt.Color("state:N", scale=alt.Scale(domain=domain, range=[*STATE_COLOURS.values()]), legend=legend(alt))
     y = alt.Y("kind:N", sort=labels, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=220))
     x_axis = alt.Axis(format="%", grid=False, tickCount=5, title="share of the units of each kind")
     base = alt.Chart(alt.Data(values=segments))
@@ -143,7 +143,7 @@ def support_status(report: Report) -> str:
     numbers = base.mark_text(fontSize=12, fontWeight="bold").encode(color=alt.Color("ink:N", scale=None, legend=None))
     placed = [layer.encode(x="middle:Q", y=y, text="label:N") for layer in (plates, numbers)]
     chart = alt.layer(bars, *placed).properties(width=WIDTH, height=alt.Step(26)).resolve_scale(color="independent")
-    return _svg(alt, chart, "status")
+    return finished(alt, chart, "status")
 
 
 def _segment(kind: str, state: State, count: int, start: float, share: float) -> dict[str, object]:
@@ -182,7 +182,7 @@ def kinds_ordered(report: Report) -> list[tuple[str, dict[State, int]]]:
 
 def age_profile(groups: Sequence[Profile], *, share: bool) -> str:
     """The ages of each group as SVG, stacked by band: the share of each band, or the number of units."""
-    alt = _altair()
+    alt = altair()
 
     labels = [
         f"{kind_words(group.group) if group.group in (*KINDS, 'unknown') else group.group} ({group.count:,})"
@@ -198,7 +198,7 @@ def age_profile(groups: Sequence[Profile], *, share: bool) -> str:
                 segments.append(_age_segment(label, band, group.bands[band], start, size, 1 if share else longest))
             start += size
     domain = [*_AGE_NAMES.values()]
-    colour = alt.Color("state:N", scale=alt.Scale(domain=domain, range=[*AGE_COLOURS.values()]), legend=_legend(alt))
+    colour = alt.Color("state:N", scale=alt.Scale(domain=domain, range=[*AGE_COLOURS.values()]), legend=legend(alt))
     y = alt.Y("kind:N", sort=labels, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=220))
     title = "share of the units" if share else "units"
     x_axis = alt.Axis(
@@ -215,7 +215,7 @@ def age_profile(groups: Sequence[Profile], *, share: bool) -> str:
     numbers = base.mark_text(fontSize=12, fontWeight="bold").encode(color=alt.Color("ink:N", scale=None, legend=None))
     placed = [layer.encode(x="middle:Q", y=y, text="label:N") for layer in (plates, numbers)]
     chart = alt.layer(bars, *placed).properties(width=WIDTH, height=alt.Step(26)).resolve_scale(color="independent")
-    return _svg(alt, chart, "ages")
+    return finished(alt, chart, "ages")
 
 
 def _age_segment(label: str, band: str, count: int, start: float, size: float, longest: float) -> dict[str, object]:
@@ -239,23 +239,26 @@ def png(svg: str) -> bytes:
     return bytes(vl_convert.svg_to_png(svg, scale=2))
 
 
-_POUND_LABELS = (
+POUND_LABELS = (
     "datum.value >= 1e6 ? '£' + format(datum.value / 1e6, '.1f') + 'm' : "
     "datum.value >= 1e3 ? '£' + format(datum.value / 1e3, ',.0f') + 'k' : '£' + format(datum.value, ',.0f')"
 )
 
 
-def _altair() -> Any:
+def altair() -> Any:
+    """The library that draws, imported when a picture is drawn."""
     import altair as alt  # noqa: PLC0415 - takes a second
 
     return alt
 
 
-def _legend(alt: Any, symbol: str = "square") -> Any:
+def legend(alt: Any, symbol: str = "square") -> Any:
+    """The legend above a picture."""
     return alt.Legend(title=None, orient="top", direction="horizontal", symbolType=symbol)
 
 
-def _svg(alt: Any, chart: Any, prefix: str) -> str:
+def finished(alt: Any, chart: Any, prefix: str) -> str:
+    """A chart as SVG in the style of all pictures; ``prefix`` makes its ids its own."""
     import vl_convert  # noqa: PLC0415 - only a picture pays for it
 
     styled = (

@@ -10,13 +10,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from estate.forecast.accuracy import OF_UNIT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
+    from estate.forecast.accuracy import Item
     from estate.forecast.version import CostedUnit, Version
     from estate.inventory.unit import Unit
     from estate.lifecycle.status import UnitStatus
+    from estate.reports.report import Extras
 
 WITHHELD = "withheld in this copy"
 SENTENCE = "REDACTED: serial numbers, device names, addresses and software versions are withheld in this copy"
@@ -48,6 +52,22 @@ def redacted(version: Version, status: Sequence[UnitStatus]) -> tuple[Version, t
         header=header,
     )
     return public, tuple(_status(item, names) for item in status)
+
+
+def public_extras(extras: Extras) -> Extras:
+    """The bridge and the accuracy without a unit's name; why a bridge could not be made may hold one, and goes."""
+    return replace(
+        extras,
+        bridge_note=extras.bridge_note if extras.bridge else "",
+        outturns=tuple(
+            replace(each, items=tuple(_public_item(item) for item in each.items)) for each in extras.outturns
+        ),
+    )
+
+
+def _public_item(item: Item) -> Item:
+    """Bundles and lines keep their names; a unit that no bundle holds has none in public."""
+    return replace(item, item=f"unit ({WITHHELD})") if item.item.startswith(OF_UNIT) else item
 
 
 def _names(asset_ids: Iterable[str]) -> dict[str, str]:

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from collectors.observation import UNIT_KINDS
 from estate.lifecycle.coverage import Knowledge
 from estate.lifecycle.milestones import State
+from estate.reports.wording import day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from estate.forecast.accuracy import Outturn
+    from estate.forecast.bridge import Bridge
     from estate.forecast.calendar import FinancialYear
+    from estate.forecast.signature import Event
     from estate.forecast.version import CostedUnit, FeedRow, Version
     from estate.lifecycle.status import UnitStatus
     from estate.reports.night import NightSummary
@@ -95,6 +99,20 @@ class Bundle:
         return any(row.catch_up_keep_pace == "catch_up" for row in self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a report tells beside its version's rows.
+
+    ``signature`` is the event by which it was signed, or None; ``bridge`` leads from an earlier version to this one,
+    and ``bridge_note`` says from which, or why there is none; ``outturns`` compare signed versions with what was spent.
+    """
+
+    signature: Event | None = None
+    bridge: Bridge | None = None
+    bridge_note: str = ""
+    outturns: tuple[Outturn, ...] = ()
+
+
 @dataclass(frozen=True)
 class Report:
     """A forecast version, the support status of every unit on its date, and how the night before it went."""
@@ -102,6 +120,24 @@ class Report:
     version: Version
     status: tuple[UnitStatus, ...] = ()
     night: NightSummary | None = None
+    extras: Extras | None = None
+
+    @property
+    def signature(self) -> Event | None:
+        """The event by which the version was signed, or None."""
+        return self.extras.signature if self.extras else None
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """Why the version differs from an earlier one, or None."""
+        return self.extras.bridge if self.extras else None
+
+    @property
+    def named(self) -> str:
+        """The version and its state in words: ``Version 12, signed 14 January 2027 by A. Officer (minute 41)``."""
+        version, event = self.version, self.signature
+        by = f" {day(event.at.date())} by {event.by} ({event.reference})" if event else ""
+        return f"Version {version.id}, {version.state}{by}"
 
     # ------------------------------------------------------------------------------------------------------- money
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 FUNDING = tuple("amount_gbp" if name == "amount_pence" else name for name in FUNDING_COLUMNS)
 
 
-def _sumifs(amount: str, *selected: tuple[str, str]) -> str:
+def sumifs(amount: str, *selected: tuple[str, str]) -> str:
+    """The formula that adds up a named range where others hold given values."""
     return f"=SUMIFS({amount},{','.join(f'{name},{value}' for name, value in selected)})"
 
 
@@ -45,14 +46,14 @@ def summary(book: Book, report: Report) -> dict[str, str]:
         for code, word in words.items():
             cells = [
                 Formula(
-                    _sumifs("fact_amount", ("fact_scenario", scenario), (name, f'"{code}"'),
+                    sumifs("fact_amount", ("fact_scenario", scenario), (name, f'"{code}"'),
                             ("fact_fy", sheet.cell(head, 1 + place))),
                     _selected(report, name, code, year),
                 )
                 for place, year in enumerate(years)
             ]  # fmt: skip
-            sheet.row((word, *cells, _across(sheet, 1, len(years), sum(int(cell.value) for cell in cells))))
-        _total_row(sheet, first, ("All",), [report.by_year[year] for year in years])
+            sheet.row((word, *cells, across(sheet, 1, len(years), sum(int(cell.value) for cell in cells))))
+        total_row(sheet, first, ("All",), [report.by_year[year] for year in years])
         totals[heading] = sheet.cell(sheet.at - 1, 1 + len(years))
         sheet.gap()
     sheet.protect()
@@ -72,18 +73,18 @@ def _selected(report: Report, name: str, code: str, year: FinancialYear) -> int:
     return sum(row.amount_pence for row in report.rows if row.fy == year and getattr(row, _FIELDS[name]) == code)
 
 
-def _across(sheet: Sheet, first: int, count: int, pence: int) -> Formula:
+def across(sheet: Sheet, first: int, count: int, pence: int) -> Formula:
     """The sum of ``count`` cells of the row that is being written."""
     return Formula(f"=SUM({sheet.cell(sheet.at, first)}:{sheet.cell(sheet.at, first + count - 1)})", pence)
 
 
-def _total_row(sheet: Sheet, first: int, labels: Sequence[str], pence: Sequence[int]) -> None:
+def total_row(sheet: Sheet, first: int, labels: Sequence[str], pence: Sequence[int]) -> None:
     """A row of sums over the rows from ``first`` on, and their sum at the end."""
     cells = [
         Formula(f"=SUM({sheet.cell(first, column)}:{sheet.cell(max(first, sheet.at - 1), column)})", amount)
         for column, amount in enumerate(pence, start=len(labels))
     ]
-    sheet.row((*labels, *cells, _across(sheet, len(labels), len(cells), sum(pence))), "total")
+    sheet.row((*labels, *cells, across(sheet, len(labels), len(cells), sum(pence))), "total")
 
 
 def lines(book: Book, report: Report) -> dict[str, str]:
@@ -102,15 +103,15 @@ def lines(book: Book, report: Report) -> dict[str, str]:
     for code, name, theme in known:
         cells = [
             Formula(
-                _sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'),
+                sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'),
                         ("fact_line", f'"="&{sheet.cell(sheet.at, 0)}'), ("fact_fy", sheet.cell(head, 3 + place))),
                 report.cells[code, year],
             )
             for place, year in enumerate(years)
         ]  # fmt: skip
-        sheet.row((code, name, theme, *cells, _across(sheet, 3, len(years), report.by_line[code])))
+        sheet.row((code, name, theme, *cells, across(sheet, 3, len(years), report.by_line[code])))
     sheet.filter(head, 4 + len(years))
-    _total_row(sheet, first, ("All lines", "", ""), [report.by_year[year] for year in years])
+    total_row(sheet, first, ("All lines", "", ""), [report.by_year[year] for year in years])
     sheet.protect()
     return {"Lines x FY": sheet.cell(sheet.at - 1, 3 + len(years))}
 
@@ -124,11 +125,11 @@ def funding(book: Book, report: Report) -> dict[str, str]:
     sheet.head(("fy", "#Need", *(f"#{word}" for word in wording.LEVELS.values()), "#Need less released"))
     for year in years:
         own = sheet.cell(sheet.at, 0)
-        need = Formula(_sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'), ("fact_fy", own)),
+        need = Formula(sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'), ("fact_fy", own)),
                        report.by_year[year])  # fmt: skip
         levels = [
             Formula(
-                _sumifs("funding_amount", ("funding_fy", own), ("funding_level", f'"{level}"'),
+                sumifs("funding_amount", ("funding_fy", own), ("funding_level", f'"{level}"'),
                         ("funding_status", '"<>pending"')),
                 report.funded(level)[year],
             )
@@ -151,8 +152,11 @@ def funding(book: Book, report: Report) -> dict[str, str]:
     return {"Funding": "SUM(funding_amount)"}
 
 
-def checks(book: Book, report: Report, totals: dict[str, str]) -> None:
-    """Identities between the sheets, and between this workbook and the feed's control totals."""
+def checks(book: Book, report: Report, totals: dict[str, str], more: Sequence[tuple[str, str, str, int]] = ()) -> None:
+    """Identities between the sheets, and between this workbook and the feed's control totals.
+
+    ``more`` are those of other sheets: a text, two formulas, and the pence that both must give.
+    """
     sheet = book.sheet("Checks", (58, 20, 20, 14, 10))
     sheet.title("Identities that must hold", "Each difference must be 0.00 and each check TRUE.")
     head = sheet.head(("Check", "#One side, £", "#Other side, £", "#Difference, £", "#Holds"), freeze=True)
@@ -167,6 +171,7 @@ def checks(book: Book, report: Report, totals: dict[str, str]) -> None:
         ("The assets add up to the need", totals["Assets"], need, report.total),
         ("Fact, every scenario = control total of the feed", "SUM(fact_amount)", f"{everything}/100", everything),
         ("Funding = control total of the feed", totals["Funding"], f"{funding}/100", funding),
+        *more,
     ):
         one, other = sheet.cell(sheet.at, 1), sheet.cell(sheet.at, 2)
         difference = f"=ROUND({one}-{other},2)"

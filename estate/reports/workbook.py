@@ -1,6 +1,7 @@
 """The workbook: what finance opens. Summary cells are live sums over the Fact sheet, stored with their value.
 
-Sheets: About, Summary, Lines x FY, Funding, Assets, Fact, Assumptions, Exceptions, Checks (forecast-model.md 2.16).
+Sheets: About, Summary, Lines x FY, Funding, Assets, Fact, Assumptions, Bridge, Accuracy,
+Exceptions, Checks (forecast-model.md 2.16).
 The Fact sheet holds a row for each bundle and component in cash; the split over assets stands in the feed and, as far
 as there is room, in Assets.
 """
@@ -11,7 +12,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from estate.lifecycle.coverage import cost_sentence, sentence
-from estate.reports import assets, sums, wording
+from estate.reports import assets, outturns, sums, waterfall, wording
 from estate.reports.feed import FACT_COLUMNS, fact_hash
 from estate.reports.sheet import SOFT, Book, Pounds
 
@@ -44,6 +45,8 @@ CONTENTS = (
     ("Assets", "Each unit with the chain behind its money: device, milestone and source, policy, bundle, year, line"),
     ("Fact", "The atomic amounts by bundle and component, every scenario; all sums are made from this sheet"),
     ("Assumptions", "What was assumed, the settings, and the files that were read"),
+    ("Bridge", "Why the need differs from an earlier forecast, driver by driver; nothing is left over"),
+    ("Accuracy", "Earlier signed forecasts against what was spent: slippage, acceleration, price, scope"),
     ("Exceptions", "What has no money, and why; it is in no total"),
     ("Checks", "The identities that must hold between the sheets"),
 )
@@ -62,8 +65,9 @@ class Workbook:
         totals |= assets.write(book, report)
         _fact(book, report, facts)
         _assumptions(book, report)
+        more = waterfall.sheet(book, report) + outturns.sheet(book, report)
         _exceptions(book, report)
-        sums.checks(book, report, totals)
+        sums.checks(book, report, totals, more)
         book.close()
         return (NAME,)
 
@@ -97,7 +101,7 @@ def _about(book: Book, report: Report) -> None:
     sheet.title(f"Infrastructure renewal forecast {version.entity}")
     made = f"{version.created_at:%Y-%m-%d %H:%M}" if version.created_at else ""
     for label, value in (
-        ("Version", f"{version.id}, {version.state}"),
+        ("Version", report.named.removeprefix("Version ")),
         ("As of", version.as_of.isoformat()),
         ("Computed", made),
         ("Financial years", ", ".join(map(str, report.years))),
@@ -109,6 +113,7 @@ def _about(book: Book, report: Report) -> None:
         ("Not in any total", f"{len(version.exceptions):,} units or questions without money: see Exceptions"),
         ("Lifecycle data", _coverage(report)),
         ("SHA-256 of the feed", fact_hash(report)),
+        *([("SHA-256 of all content", report.signature.content_sha256)] if report.signature else []),
         ("Contact", f"The infrastructure team of {version.entity}"),
         ("Next update", "With the next forecast version: a version never changes once it is made"),
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.store.base import Base
@@ -24,6 +24,17 @@ class ForecastVersion(Base):
     """One forecast; ``header`` holds scenarios, totals, assumptions and settings as JSON."""
 
     __tablename__ = "forecast_version"
+    # at most one version of an entity and base year is signed; a later signature supersedes the earlier one
+    __table_args__ = (
+        Index(
+            "ix_forecast_version_signed",
+            "entity",
+            "base_fy",
+            unique=True,
+            sqlite_where=text("state = 'signed'"),
+            postgresql_where=text("state = 'signed'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str]  # draft, submitted, signed, superseded
@@ -43,7 +54,7 @@ class ForecastInput(Base):
 
     version_id: Mapped[int] = mapped_column(ForeignKey("forecast_version.id", ondelete="CASCADE"), primary_key=True)
     file: Mapped[str] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"), index=True)
 
 
 class ForecastUnit(Base):
@@ -119,3 +130,34 @@ class ForecastException(Base):
     asset_id: Mapped[str]
     reason: Mapped[str]
     detail: Mapped[str]
+
+
+class ForecastEvent(Base):
+    """A version was submitted, signed or superseded; ``seal`` is the SHA-256 over all that the event says.
+
+    ``refers_to`` is the version that the report of a signature bridges from, or the one that supersedes.
+    """
+
+    __tablename__ = "forecast_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("forecast_version.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str]
+    at: Mapped[dt.datetime]
+    by: Mapped[str]
+    reference: Mapped[str]
+    content_sha256: Mapped[str]
+    refers_to: Mapped[int | None] = mapped_column(ForeignKey("forecast_version.id"), index=True)
+    details: Mapped[dict[str, Any]]
+    seal: Mapped[str]
+
+
+class ForecastOutput(Base):
+    """A file of the report of a signed version, as it was rendered when it was signed."""
+
+    __tablename__ = "forecast_output"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("forecast_version.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file: Mapped[str]
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"), index=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from estate.forecast.accuracy import Item, Outturn
+from estate.forecast.bridge import Bridge, Effect, cells_of
 from estate.forecast.calendar import Calendar, FinancialYear
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
 from estate.inventory.unit import Unit
@@ -13,6 +16,7 @@ from estate.lifecycle.milestones import Grade, Match, State, UnitState
 from estate.lifecycle.status import UnitStatus
 from estate.policy.policies import Policy
 from estate.reports.night import DeviceOutcome, NightSummary
+from estate.reports.report import Extras
 
 AS_OF = dt.date(2026, 11, 22)
 BASE = FinancialYear(2026)
@@ -91,6 +95,29 @@ def night() -> NightSummary:
             DeviceOutcome("dc-fw-3", "refused", "the credential was refused"),
         ),
         run_id=7,
+    )
+
+
+def extras_of(version: Version) -> Extras:
+    """A bridge that closes at the version's need, and a year of an earlier forecast against what was spent."""
+    after = cells_of(row for row in version.rows if row.scenario == "need")
+    first, second = sorted(after)[:2]
+    before = Counter(after)
+    before[first] -= 1_234_567
+    before[second] += 7_001
+    effects = (
+        Effect(3, first.line, first.fy, "b1", first.asset_id, first.component, 1_234_567),
+        Effect(8, second.line, second.fy, "b2", second.asset_id, second.component, -7_001),
+    )
+    items = (
+        Item("b1", "EDGE", "edge-switch", 10_000_000, 10_800_000, 0, 0, 800_000, 0, days_late=12),
+        Item("b2", "EDGE", "edge-switch", 26_000_000, 0, -26_000_000, 0, 0, 0),
+        Item("b4", "EDGE", "edge-switch", 0, 2_550_000, 0, 2_500_000, 50_000, 0),
+    )
+    return Extras(
+        bridge=Bridge(11, version.id, "need", shapley=False, before=before, after=after, effects=effects),
+        bridge_note="Compared with forecast 11 (draft, as of 22 Oct 2026).",
+        outturns=(Outturn(3, dt.date(2025, 2, 20), BASE + -1, items),),
     )
 
 

@@ -16,7 +16,7 @@ from estate.reports.page import Page
 from estate.reports.pictures import kinds_shown, need_by_year, support_status
 from estate.reports.report import Report, quantity, states
 from estate.reports.wording import STATES, exact, in_words, per_cent, thousands
-from tests.estate.report_factory import lots, night, report_of
+from tests.estate.report_factory import extras_of, lots, night, report_of
 
 
 class Reader(HTMLParser):
@@ -43,14 +43,16 @@ class Reader(HTMLParser):
 
 def page(directory: Path, report: Report) -> str:
     names = Page().write(report, directory)
-    assert names == ("estate.html", "need-by-year.svg", "need-by-year.png", "support-status.svg", "support-status.png")
+    drawn = ("need-by-year", "support-status", *(("bridge",) if report.bridge else ()))
+    assert names == ("estate.html", *(f"{name}.{kind}" for name in drawn for kind in ("svg", "png")))
     assert (directory / "need-by-year.png").read_bytes().startswith(b"\x89PNG")
     return (directory / "estate.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return Report(*report_of(), night())
+    version, status = report_of()
+    return Report(version, status, night(), extras_of(version))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,7 @@ def test_it_is_accessible(html: str) -> None:
     assert len(reader.all("caption")) == len(reader.all("table")) >= 8
     assert all(head.get("scope") in {"col", "row"} for head in reader.all("th"))
     pictures = [attributes for attributes in reader.all("div") if attributes.get("role") == "img"]
-    assert len(pictures) == len(reader.all("svg")) == 2
+    assert len(pictures) == len(reader.all("svg")) == 3
     assert all("The table below has the figures" in str(attributes["aria-label"]) for attributes in pictures)
     ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -164,6 +166,13 @@ def test_an_empty_estate_makes_a_page(tmp_path: Path) -> None:
     html = page(tmp_path, Report(replace(version, rows=(), funding=(), exceptions=(), units=(), header={})))
     assert "No replacement is priced from 2026/27 to 2030/31." in html
     assert "Nothing to show." in html
+
+
+def test_why_it_moved_is_told_in_words_a_picture_and_a_table(html: str) -> None:
+    text = " ".join(Reader(html).text.split())
+    assert "Compared with forecast 11 (draft, as of 22 Oct 2026). The need is £474k, £12k more than it was" in text
+    assert "most of it by: estate added and removed (+£12k)" in text
+    assert "Why the need moved, £000" in text
 
 
 def test_pictures_are_the_same_each_time(report: Report) -> None:

@@ -18,9 +18,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from estate.reports.report import Report
 from estate.reports.workbook import FACT, Workbook
-from tests.estate.report_factory import lots, report_of
+from tests.estate.report_factory import extras_of, lots, report_of
 
-SHEETS = ["About", "Summary", "Lines x FY", "Funding", "Assets", "Fact", "Assumptions", "Exceptions", "Checks"]
+SHEETS = ["About", "Summary", "Lines x FY", "Funding", "Assets", "Fact", "Assumptions", "Bridge", "Accuracy",
+          "Exceptions",
+          "Checks"]  # fmt: skip
 OFFICE = shutil.which("soffice")
 
 
@@ -55,7 +57,8 @@ def formulas(book: OpenedBook) -> dict[tuple[str, str], str]:
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return Report(*report_of(lots(15)))
+    version, status = report_of(lots(15))
+    return Report(version, status, None, extras_of(version))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +128,7 @@ def test_assets_and_exceptions_hold_every_unit(shown: OpenedBook, report: Report
 
 def test_all_checks_hold(shown: OpenedBook) -> None:
     rows = list(table(shown["Checks"], "Check"))
-    assert len(rows) == 8
+    assert len(rows) == 11
     assert all(row["Holds"] is True for row in rows)
     assert all(row["Difference, £"] == 0 for row in rows[:-1])
 
@@ -149,6 +152,16 @@ def test_hostile_text_is_text(tmp_path: Path) -> None:
     assert all(
         text.startswith(starts) or re.fullmatch(r"='[\w ]+'!\S+|=\d+/100", text) for text in formulas(book).values()
     )
+
+
+def test_the_steps_of_the_bridge_are_sums_of_its_records(shown: OpenedBook, report: Report) -> None:
+    steps = {str(row[1]): row[-1] for row in shown["Bridge"].iter_rows(values_only=True) if row[1] and row[-1]}
+    assert pence(steps["Estate added and removed"]) == 1_234_567
+    assert pence(steps["Price book"]) == -7_001
+    assert pence(steps["Forecast 12"]) == report.total
+    first = next(row for row in shown["Accuracy"].iter_rows(values_only=True) if row[0] == 3)
+    amounts = [pence(value) for value in first[4:12]]
+    assert amounts == [36_000_000, 13_350_000, -22_650_000, -26_000_000, 2_500_000, 850_000, 0, 23_500_000]
 
 
 def test_an_empty_version_still_makes_a_workbook_whose_checks_hold(tmp_path: Path) -> None:

@@ -98,6 +98,10 @@ def test_two_nights(context: Context) -> None:
         assert rows(database) == before
     assert second.collected
     assert second.collected.changes == []
+    assert first.folder
+    assert second.folder
+    assert "Why it moved" not in (first.folder / "estate.html").read_text(encoding="utf-8")
+    assert "Compared with forecast 1 (draft, " in (second.folder / "estate.html").read_text(encoding="utf-8")
     latest = context.folder / "reports" / "latest"
     assert latest.resolve() == second.folder
     text = summary.render(second, 100)

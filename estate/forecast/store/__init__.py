@@ -73,7 +73,7 @@ def save(session: Session, version: Version, contents: Mapping[str, bytes], run_
     )
     session.add(stored)
     session.flush()
-    inputs = _pin(session, contents)
+    inputs = pin(session, contents)
     pinned = [{"version_id": stored.id, "file": file, "sha256": digest} for file, digest in inputs.items()]
     _insert(session, ForecastInput, pinned)
     _insert(session, ForecastUnit, _plain(version.units, stored.id))
@@ -83,10 +83,13 @@ def save(session: Session, version: Version, contents: Mapping[str, bytes], run_
     return replace(version, id=stored.id, created_at=created, inputs=inputs)
 
 
-def _pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
+def pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Store each content once and return its SHA-256 by file."""
     digests = {file: hashlib.sha256(data).hexdigest() for file, data in sorted(contents.items())}
     wanted = {digests[file]: data for file, data in contents.items()}
-    known = set(session.scalars(sa.select(Blob.sha256).where(Blob.sha256.in_(list(wanted)))))
+    # locked, so that nobody who drops what nothing refers to takes away what is about to be referred to
+    here = sa.select(Blob.sha256).where(Blob.sha256.in_(list(wanted))).with_for_update(read=True, key_share=True)
+    known = set(session.scalars(here))
     _insert(
         session,
         Blob,
@@ -113,8 +116,8 @@ def _plain(
         yield values
 
 
-def load(session: Session, version_id: int) -> Version:
-    """A version with all its rows, as it was saved.
+def load(session: Session, version_id: int, *, with_units: bool = True) -> Version:
+    """A version with all its rows, as it was saved; without its units where only the money is wanted.
 
     Raises:
         EstateError: when there is none of this id.
@@ -133,7 +136,9 @@ def load(session: Session, version_id: int) -> Version:
         rows=tuple(FeedRow(**_typed(row)) for row in _select(session, ForecastRow, FeedRow, version_id)),
         funding=tuple(FundingRow(**_typed(row)) for row in _select(session, ForecastFunding, FundingRow, version_id)),
         exceptions=tuple(Unquantified(**row) for row in _select(session, ForecastException, Unquantified, version_id)),
-        units=tuple(CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)),
+        units=tuple(CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id))
+        if with_units
+        else (),
         inputs=dict(sorted((row.file, row.sha256) for row in inputs)),
         header=stored.header,
         state=stored.state,
@@ -142,10 +147,14 @@ def load(session: Session, version_id: int) -> Version:
     )
 
 
+def what_ifs() -> sa.Select[int]:
+    """The ids of the versions that were made with an overlay, as a query."""
+    return sa.select(ForecastInput.version_id).where(ForecastInput.file.startswith(OVERLAY, autoescape=True))
+
+
 def newest_plan(session: Session) -> Summary | None:
     """The newest version that was made of the estate's own files alone: a what-if is nobody's plan."""
-    what_if = sa.select(ForecastInput.version_id).where(ForecastInput.file.startswith(OVERLAY, autoescape=True))
-    newest = session.scalar(sa.select(sa.func.max(ForecastVersion.id)).where(ForecastVersion.id.not_in(what_if)))
+    newest = session.scalar(sa.select(sa.func.max(ForecastVersion.id)).where(ForecastVersion.id.not_in(what_ifs())))
     return next((item for item in versions(session) if item.id == newest), None)
 
 
@@ -163,6 +172,30 @@ def _select(session: Session, table: type[Any], plain: type[Any], version_id: in
 
 def _typed(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "fy": FinancialYear.parse(row["fy"])}
+
+
+def header(session: Session, version_id: int) -> dict[str, Any]:
+    """The header of a version.
+
+    Raises:
+        EstateError: when there is none of this id.
+    """
+    stored = session.get(ForecastVersion, version_id)
+    if stored is None:
+        raise _no_version(version_id)
+    return stored.header
+
+
+def cells(session: Session, version_id: int, scenario: str) -> list[tuple[str, str, str, str, str, int]]:
+    """Line, year, asset, component, bundle and pence of each row of a scenario: all of it that a bridge needs."""
+    row = ForecastRow
+    query = sa.select(row.line_code, row.fy, row.asset_id, row.component, row.bundle_id, row.amount_pence).where(
+        row.version_id == version_id, row.scenario == scenario, row.quantile == "", row.basis == "cash"
+    )
+    return [
+        (found.line_code, found.fy, found.asset_id, found.component, found.bundle_id, found.amount_pence)
+        for found in session.execute(query)
+    ]
 
 
 def content(session: Session, digest: str) -> bytes:
