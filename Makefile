@@ -54,7 +54,7 @@ test: lint
 
 test-all: lint
 	@echo "==> all tests"
-	@$(BIN)/pytest -m "slow or not slow"
+	@ESTATE_TESTS_THOROUGH=1 $(BIN)/pytest -m "slow or not slow"
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
