@@ -1,0 +1,97 @@
+"""One column of a walk: what was read of it, how far, and why it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import lt
+from typing import Final
+
+from collectors.engine.ber import ARCS, INDEXES, UNKNOWN, Read, UnreadableError, name_octets
+from collectors.transport import Value
+
+NOT_INCREASING: Final = "its OIDs do not increase"
+NO_NAMES: Final = "its OIDs cannot be read"
+UNKNOWN_TYPE: Final = "values of an unknown type"
+
+Alike = list[tuple[list[bytes], list[str]]]
+"""The rows that columns of one reply were found to have in order: the ends of their names, and their indexes.
+
+Columns have the same rows as a rule: their order need not be looked at again, nor their indexes made.
+"""
+
+
+class Column:
+    """A column (or any other prefix), with the cursor behind which the next row is asked for.
+
+    ``reason`` says why it was given up, where it was, and ``fault`` what is wrong with the column itself.
+    """
+
+    __slots__ = ("_end", "_size", "cursor", "done", "fault", "oid", "prefix", "reason", "values")
+
+    def __init__(self, oid: str) -> None:
+        self.oid = oid
+        self.prefix = self.cursor = name_octets(oid)
+        self._size = len(self.prefix)
+        self._end = b""  # the cursor behind the prefix
+        self.values: dict[str, Value] = {}
+        self.done = False
+        self.reason = ""
+        self.fault = ""
+
+    def take(self, names: Sequence[bytes], values: Sequence[Read], limit: int, alike: Alike) -> None:
+        """Note the next rows, not more than ``limit`` in all; ``alike`` is what the reply's other columns found."""
+        size, prefix = self._size, self.prefix
+        ends = [name[size:] for name in names if name.startswith(prefix)]
+        plain = len(ends) == len(names) and None not in values and UNKNOWN not in values
+        indexes = _indexes(ends, alike) if plain and len(self.values) + len(ends) <= limit else None
+        if indexes is None or ARCS[ends[0]] <= ARCS[self._end]:
+            self._one_by_one(names, values, limit)
+            return
+        self.values.update(zip(indexes, values, strict=True))  # type: ignore[arg-type] # no None, no UNKNOWN
+        self.cursor, self._end = names[-1], ends[-1]
+
+    def end(self, reason: str) -> None:
+        """Give it up, and say why."""
+        self.done, self.reason = True, reason
+
+    def _one_by_one(self, names: Sequence[bytes], values: Sequence[Read], limit: int) -> None:
+        for name, value in zip(names, values, strict=True):
+            try:
+                self._one(name, value, limit)
+            except UnreadableError:
+                self.done, self.fault = True, NO_NAMES
+            if self.done:
+                return
+
+    def _one(self, name: bytes, value: Read, limit: int) -> None:
+        if ARCS[name] <= ARCS[self.cursor]:
+            # the end of the MIB bears the name that was asked for
+            self.done = True
+            if value is not None:
+                self.fault = NOT_INCREASING
+        elif not name.startswith(self.prefix):
+            self.done = True
+        elif len(self.values) >= limit:
+            self.done, self.fault = True, f"more than {limit} rows"
+        else:
+            self.cursor, self._end = name, name[self._size :]
+            if value is UNKNOWN:
+                self.fault = UNKNOWN_TYPE
+            elif value is not None:
+                self.values[INDEXES[self._end]] = value  # type: ignore[assignment] # not UNKNOWN
+
+
+def _indexes(ends: list[bytes], alike: Alike) -> list[str] | None:
+    """The dotted indexes of names that increase; None where they do not, or cannot be read."""
+    for known, texts in alike:
+        if known == ends:
+            return texts
+    try:
+        numbers = [ARCS[end] for end in ends]
+    except UnreadableError:
+        return None
+    if not all(map(lt, numbers, numbers[1:])):
+        return None
+    indexes = [INDEXES[end] for end in ends]
+    alike.append((ends, indexes))
+    return indexes
