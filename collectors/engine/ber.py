@@ -7,6 +7,7 @@ octets, which is what a walk compares and sends back; it is turned into numbers 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from collectors.transport import Value
@@ -33,10 +34,16 @@ _LONG: Final = 0x80  # a length octet from here on says how many octets of lengt
 _LENGTH_OCTETS: Final = 4
 _ABSENT: Final = frozenset((NULL, NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW))
 _BYTES: Final = frozenset((OCTETS, IP_ADDRESS, OPAQUE))
-# Unsigned numbers, and how large each may be.
-_UNSIGNED: Final = {COUNTER32: 0xFFFFFFFF, GAUGE32: 0xFFFFFFFF, TIME_TICKS: 0xFFFFFFFF, COUNTER64: 0xFFFFFFFFFFFFFFFF}
+# Numbers, and how small and large each may be.
+_NUMBERS: Final = {
+    INTEGER: (-0x80000000, 0x7FFFFFFF),
+    COUNTER32: (0, 0xFFFFFFFF),
+    GAUGE32: (0, 0xFFFFFFFF),
+    TIME_TICKS: (0, 0xFFFFFFFF),
+    COUNTER64: (0, 0xFFFFFFFFFFFFFFFF),
+}
 _NUMBER_OCTETS: Final = 9  # 64 bits and a sign
-_INTEGER_OCTETS: Final = 4
+_KEPT: Final = 1 << 16  # of what is looked up instead of made anew
 
 
 class UnreadableError(Exception):
@@ -84,6 +91,7 @@ def arcs_octets(arcs: tuple[int, ...]) -> bytes:
     return bytes(out)
 
 
+@lru_cache(4096)
 def name_octets(dotted: str) -> bytes:
     """The octets of a dotted object identifier.
 
@@ -153,76 +161,82 @@ def octets(data: bytes, at: int) -> tuple[bytes, int]:
     return data[at:end], end
 
 
-def varbinds(data: bytes, at: int, end: int) -> tuple[list[bytes], list[Read]]:  # noqa: C901 - calls would cost more than what they do
-    """The names and values of the variable bindings between two places (RFC 3416 section 3).
+def varbinds(data: bytes, at: int, end: int) -> tuple[list[bytes], list[Read], bool]:
+    """The variable bindings between two places (RFC 3416 section 3): names, values, and whether all have one.
 
-    This loop is where a collection spends its time; it is written for that.
+    This loop is where a collection spends its time, and is written for that: the lengths of a binding of fewer than 128
+    octets are all right if they add up.
 
     Raises:
         UnreadableError: when their structure is broken.
     """
     names: list[bytes] = []
     values: list[Read] = []
+    whole = True
     try:
         while at < end:
             size = data[at + 1]
-            if data[at] != 0x30:  # noqa: PLR2004 - SEQUENCE; a name costs a look-up a variable
-                raise UnreadableError("no variable binding")
-            at += 2
-            if size > 127:  # noqa: PLR2004 - as above
-                size, at = long_length(data, at, size)
-            stop = at + size
-            size = data[at + 1]
-            if data[at] != 6:  # noqa: PLR2004 - OBJECT IDENTIFIER
-                raise UnreadableError("no name")
-            at += 2
-            if size > 127:  # noqa: PLR2004 - as above
-                size, at = long_length(data, at, size)
-            middle = at + size
-            names.append(data[at:middle])
-            tag = data[middle]
-            size = data[middle + 1]
-            at = middle + 2
-            if size > 127:  # noqa: PLR2004 - as above
-                size, at = long_length(data, at, size)
-            if at + size != stop:
-                raise UnreadableError("lengths that contradict each other")
-            if tag == 4:  # noqa: PLR2004 - OCTET STRING
-                values.append(data[at:stop])
+            if size < 128:  # noqa: PLR2004 - this one and those below are the tags and lengths that have names above
+                start, stop = at + 4, at + 2 + size
+                middle = start + data[at + 3]
+                body = middle + 2
+                fits = data[at + 2] == 6 and body + data[middle + 1] == stop  # noqa: PLR2004 - as above
             else:
-                values.append(_value(tag, data[at:stop]))
+                start, middle, body, stop = _long_binding(data, at)
+                fits = True
+            if data[at] != 48 or not fits:  # noqa: PLR2004 - as above
+                raise UnreadableError("no variable binding")
+            names.append(data[start:middle])
+            if data[middle] == 4:  # noqa: PLR2004 - as above
+                values.append(data[body:stop])
+            else:
+                found = VALUES[data[middle:stop]]
+                values.append(found)
+                if found is None or found is UNKNOWN:
+                    whole = False
             at = stop
     except IndexError:
         raise UnreadableError("cut off") from None
     if at != end:
         raise UnreadableError("cut off")
-    return names, values
+    return names, values, whole
+
+
+def _long_binding(data: bytes, at: int) -> tuple[int, int, int, int]:
+    """Where the name, the value, its body and the next binding begin."""
+    at, stop = head(data, at, SEQUENCE)
+    start, middle = head(data, at, OBJECT_ID)
+    body, end = head(data, middle, data[middle])
+    if end != stop:
+        raise UnreadableError("lengths that contradict each other")
+    return start, middle, body, stop
+
+
+class _Values(dict[bytes, Read]):
+    """Values of all types but octet strings, by their octets with tag and length; most come again and again."""
+
+    def __missing__(self, octets: bytes) -> Read:
+        if len(self) >= _KEPT:
+            self.clear()
+        at, _ = head(octets, 0, octets[0])
+        found = self[octets] = _value(octets[0], octets[at:])
+        return found
 
 
 def _value(tag: int, body: bytes) -> Read:
     """The value of a type and its octets."""
-    if tag == INTEGER:
-        return int.from_bytes(body, signed=True) if 0 < len(body) <= _INTEGER_OCTETS else _odd_integer(body)
     if tag == OBJECT_ID:
         return DOTTED[body]
     if tag in _BYTES:
         return body
     if tag in _ABSENT:
         return None
-    limit = _UNSIGNED.get(tag)
-    if limit is None or not 0 < len(body) <= _NUMBER_OCTETS:
+    limits = _NUMBERS.get(tag)
+    if limits is None or not 0 < len(body) <= _NUMBER_OCTETS:
         return UNKNOWN
-    # agents leave out the zero octet before a number whose first bit is set; none of these is ever negative
-    found = int.from_bytes(body)
-    return found if found <= limit else UNKNOWN
-
-
-def _odd_integer(body: bytes) -> Read:
-    """An Integer32 written with more octets than it needs."""
-    if not 0 < len(body) <= _NUMBER_OCTETS:
-        return UNKNOWN
-    found = int.from_bytes(body, signed=True)
-    return found if -0x80000000 <= found <= 0x7FFFFFFF else UNKNOWN  # noqa: PLR2004 - 32 bits
+    # agents leave out the zero octet before an unsigned number whose first bit is set
+    found = int.from_bytes(body, signed=tag == INTEGER)
+    return found if limits[0] <= found <= limits[1] else UNKNOWN
 
 
 def arcs(name: bytes) -> tuple[int, ...]:
@@ -253,10 +267,8 @@ def arcs(name: bytes) -> tuple[int, ...]:
 class _Arcs(dict[bytes, tuple[int, ...]]):
     """What the octets of names mean, looked up; the same ones come from every row and device."""
 
-    LIMIT = 1 << 16
-
     def __missing__(self, name: bytes) -> tuple[int, ...]:
-        if len(self) >= self.LIMIT:
+        if len(self) >= _KEPT:
             self.clear()
         found = self[name] = arcs(name)
         return found
@@ -266,7 +278,7 @@ class _Indexes(dict[bytes, str]):
     """The dotted text of a name's last octets."""
 
     def __missing__(self, name: bytes) -> str:
-        if len(self) >= _Arcs.LIMIT:
+        if len(self) >= _KEPT:
             self.clear()
         found = self[name] = ".".join(map(str, ARCS[name]))
         return found
@@ -276,7 +288,7 @@ class _Dotted(dict[bytes, str | Unknown]):
     """The dotted text of a whole name."""
 
     def __missing__(self, name: bytes) -> str | Unknown:
-        if len(self) >= _Arcs.LIMIT:
+        if len(self) >= _KEPT:
             self.clear()
         try:
             found = self[name] = _dotted(name)
@@ -298,3 +310,4 @@ def _dotted(name: bytes) -> str:
 ARCS: Final = _Arcs()
 INDEXES: Final = _Indexes()
 DOTTED: Final = _Dotted()
+VALUES: Final = _Values()

@@ -38,17 +38,21 @@ class Column:
         self.reason = ""
         self.fault = ""
 
-    def take(self, names: Sequence[bytes], values: Sequence[Read], limit: int, alike: Alike) -> None:
-        """Note the next rows, not more than ``limit`` in all; ``alike`` is what the reply's other columns found."""
+    def take(self, names: Sequence[bytes], values: Sequence[Read], limit: int, alike: Alike | None) -> None:
+        """Note the next rows, not more than ``limit`` in all.
+
+        ``alike`` is what the reply's other columns found; None where a value is missing in it.
+        """
         size, prefix = self._size, self.prefix
-        ends = [name[size:] for name in names if name.startswith(prefix)]
-        plain = len(ends) == len(names) and None not in values and UNKNOWN not in values
-        indexes = _indexes(ends, alike) if plain and len(self.values) + len(ends) <= limit else None
-        if indexes is None or ARCS[ends[0]] <= ARCS[self._end]:
-            self._one_by_one(names, values, limit)
-            return
-        self.values.update(zip(indexes, values, strict=True))  # type: ignore[arg-type] # no None, no UNKNOWN
-        self.cursor, self._end = names[-1], ends[-1]
+        # names increase: where the first and the last lie in the column, all do
+        if alike is not None and names[-1].startswith(prefix) and names[0].startswith(prefix):
+            ends = [name[size:] for name in names]
+            indexes = _indexes(ends, alike) if len(self.values) + len(ends) <= limit else None
+            if indexes is not None and ARCS[ends[0]] > ARCS[self._end]:
+                self.values.update(zip(indexes, values, strict=True))  # type: ignore[arg-type] # none is missing
+                self.cursor, self._end = names[-1], ends[-1]
+                return
+        self._one_by_one(names, values, limit)
 
     def end(self, reason: str) -> None:
         """Give it up, and say why."""

@@ -25,6 +25,17 @@ NO_SUCH_NAME: Final = 2
 _ZERO: Final = ber.integer(0)
 
 
+class _Unvalued(dict[int, bytes]):
+    """What stands before a name of so many octets in a variable binding with NULL."""
+
+    def __missing__(self, size: int) -> bytes:
+        found = self[size] = tlv(ber.SEQUENCE, tlv(ber.OBJECT_ID, bytes(size)) + b"\x05\x00")[: -size - 2]
+        return found
+
+
+_UNVALUED: Final = _Unvalued()
+
+
 class Request(NamedTuple):
     """What to ask: a PDU type, the names, and for GETBULK how many repetitions (non-repeaters there are none)."""
 
@@ -37,12 +48,14 @@ class Reply(NamedTuple):
     """A response PDU: a variable that the device does not have, or the end of its MIB, is None.
 
     ``place`` is the error-index: which variable of the request an error is about, from 1; 0 where it does not say.
+    ``whole`` says that every variable has a value of a type that we know.
     """
 
     status: int
     place: int
     names: list[bytes]
     values: list[Read]
+    whole: bool
 
 
 class Head(NamedTuple):
@@ -106,7 +119,7 @@ def body(data: bytes, at: int, end: int) -> Reply:
 
 def pdu(identity: int, request: Request) -> bytes:
     """The PDU of a request."""
-    names = b"".join([tlv(ber.SEQUENCE, tlv(ber.OBJECT_ID, name) + b"\x05\x00") for name in request.names])
+    names = b"".join([_UNVALUED[len(name)] + name + b"\x05\x00" for name in request.names])
     numbers = ber.integer(identity) + _ZERO + ber.integer(request.repetitions)
     return tlv(request.kind, numbers + tlv(ber.SEQUENCE, names))
 

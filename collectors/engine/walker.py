@@ -116,7 +116,7 @@ class Walker:
     def _rows(self, reply: Reply) -> None:
         """Share the rows of a reply out among the columns that were asked for."""
         width, limit = len(self._batch), self._max_rows
-        alike: Alike = []
+        alike: Alike | None = [] if reply.whole else None
         for place, column in enumerate(self._batch):
             if names := reply.names[place::width]:
                 column.take(names, reply.values[place::width], limit, alike)
