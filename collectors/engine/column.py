@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import lt
-from typing import Final
+from functools import cache
+from operator import itemgetter, lt
+from typing import Any, Final
 
 from collectors.engine.ber import ARCS, INDEXES, UNKNOWN, Read, UnreadableError, name_octets
 from collectors.transport import Value
@@ -26,30 +26,43 @@ class Column:
     ``reason`` says why it was given up, where it was, and ``fault`` what is wrong with the column itself.
     """
 
-    __slots__ = ("_end", "_size", "cursor", "done", "fault", "oid", "prefix", "reason", "values")
+    __slots__ = ("_cut", "_end", "_indexes", "_values", "cursor", "done", "fault", "oid", "prefix", "reason")
 
     def __init__(self, oid: str) -> None:
         self.oid = oid
         self.prefix = self.cursor = name_octets(oid)
-        self._size = len(self.prefix)
+        self._cut = _cutter(len(self.prefix))
         self._end = b""  # the cursor behind the prefix
-        self.values: dict[str, Value] = {}
+        self._indexes: list[str] = []
+        self._values: list[Any] = []
         self.done = False
         self.reason = ""
         self.fault = ""
 
-    def take(self, names: Sequence[bytes], values: Sequence[Read], limit: int, alike: Alike | None) -> None:
+    @property
+    def rows(self) -> dict[str, Value]:
+        """The values that were read, by their dotted index."""
+        return dict(zip(self._indexes, self._values, strict=True))
+
+    def take(self, names: list[bytes], values: list[Read], limit: int, alike: Alike | None) -> None:
         """Note the next rows, not more than ``limit`` in all.
 
         ``alike`` is what the reply's other columns found; None where a value is missing in it.
         """
-        size, prefix = self._size, self.prefix
+        prefix = self.prefix
         # names increase: where the first and the last lie in the column, all do
         if alike is not None and names[-1].startswith(prefix) and names[0].startswith(prefix):
-            ends = [name[size:] for name in names]
-            indexes = _indexes(ends, alike) if len(self.values) + len(ends) <= limit else None
-            if indexes is not None and ARCS[ends[0]] > ARCS[self._end]:
-                self.values.update(zip(indexes, values, strict=True))  # type: ignore[arg-type] # none is missing
+            ends = list(map(self._cut, names))
+            for known, found in alike:
+                if known == ends:
+                    indexes = found
+                    break
+            else:
+                indexes = _in_order(ends)
+                alike.append((ends, indexes))
+            if indexes and ARCS[ends[0]] > ARCS[self._end] and len(self._values) + len(values) <= limit:
+                self._indexes += indexes
+                self._values += values
                 self.cursor, self._end = names[-1], ends[-1]
                 return
         self._one_by_one(names, values, limit)
@@ -58,7 +71,7 @@ class Column:
         """Give it up, and say why."""
         self.done, self.reason = True, reason
 
-    def _one_by_one(self, names: Sequence[bytes], values: Sequence[Read], limit: int) -> None:
+    def _one_by_one(self, names: list[bytes], values: list[Read], limit: int) -> None:
         for name, value in zip(names, values, strict=True):
             try:
                 self._one(name, value, limit)
@@ -75,27 +88,27 @@ class Column:
                 self.fault = NOT_INCREASING
         elif not name.startswith(self.prefix):
             self.done = True
-        elif len(self.values) >= limit:
+        elif len(self._values) >= limit:
             self.done, self.fault = True, f"more than {limit} rows"
         else:
-            self.cursor, self._end = name, name[self._size :]
+            self.cursor, self._end = name, self._cut(name)
             if value is UNKNOWN:
                 self.fault = UNKNOWN_TYPE
             elif value is not None:
-                self.values[INDEXES[self._end]] = value  # type: ignore[assignment] # not UNKNOWN
+                self._indexes.append(INDEXES[self._end])
+                self._values.append(value)
 
 
-def _indexes(ends: list[bytes], alike: Alike) -> list[str] | None:
-    """The dotted indexes of names that increase; None where they do not, or cannot be read."""
-    for known, texts in alike:
-        if known == ends:
-            return texts
+def _in_order(ends: list[bytes]) -> list[str]:
+    """The dotted indexes of names that increase; none where they do not, or cannot be read."""
     try:
         numbers = [ARCS[end] for end in ends]
     except UnreadableError:
-        return None
-    if not all(map(lt, numbers, numbers[1:])):
-        return None
-    indexes = [INDEXES[end] for end in ends]
-    alike.append((ends, indexes))
-    return indexes
+        return []
+    return [INDEXES[end] for end in ends] if all(map(lt, numbers, numbers[1:])) else []
+
+
+@cache
+def _cutter(size: int) -> itemgetter[slice]:
+    """What takes a prefix of so many octets from a name."""
+    return itemgetter(slice(size, None))

@@ -111,7 +111,7 @@ class Walker:
             if column.fault:
                 faults.setdefault(column.fault, []).append(column.oid)
         told = [*reasons, *(_told(fault, oids) for fault, oids in faults.items())]
-        return Walk({column.oid: column.values for column in self._columns}, not told, "; ".join(told)[:500])
+        return Walk({column.oid: column.rows for column in self._columns}, not told, "; ".join(told)[:500])
 
     def _rows(self, reply: Reply) -> None:
         """Share the rows of a reply out among the columns that were asked for."""
