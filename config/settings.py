@@ -73,6 +73,11 @@ class Snmp(_Section):
     )
     engine: Literal["estate", "pysnmp"] = Field("estate", description="whose SNMP; pysnmp is slow, and the reference")
 
+    @property
+    def at_once(self) -> int:
+        """How many devices are asked at the same time: pysnmp takes healthy ones for dead beyond 50."""
+        return min(self.in_flight, 50) if self.engine == "pysnmp" else self.in_flight
+
 
 def _site_only(value: str) -> str:
     if re.search(r"[{}]", value.replace("{site}", "")):

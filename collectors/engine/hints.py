@@ -13,9 +13,6 @@ from collectors.engine.message import V1, V2C, V3
 from collectors.engine.usm import Clock, User, UserMessages
 from collectors.engine.walker import WIDTH, Manner
 
-KEY: Final = "snmp"
-"""The key of these hints among others."""
-
 _VERSIONS: Final = {"1": V1, "2c": V2C, "3": V3}
 _MAX_ENGINE: Final = 64  # hexadecimal digits of an engine id
 
@@ -41,12 +38,6 @@ def user_messages(hints: Mapping[str, Any], user: User) -> UserMessages:
         return UserMessages(user, bytes.fromhex(engine[:_MAX_ENGINE]), Clock(boots, float(since)))
     except ValueError:
         return UserMessages(user)
-
-
-def size(hints: Mapping[str, Any]) -> int:
-    """How many requests a device took last time; 0 where nobody knows."""
-    known = hints.get(KEY)
-    return _number(known, "requests", 0) if isinstance(known, dict) else 0
 
 
 def learnt(spoken: int, walked: Manner, requests: int, messages: object) -> dict[str, Any]:
