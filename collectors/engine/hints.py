@@ -1,7 +1,7 @@
 """What a poll learns of a device for the next one, as plain JSON values: in go those of last time, out come tonight's.
 
-All of it is only believed until the device says otherwise. What was eased for want of an answer is tried a little
-larger next time, so that one bad night is not remembered for ever.
+All of it is only believed until the device says otherwise. A device that had to be asked for less is asked for all
+again after some polls, so that one bad night is not remembered for ever.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from collectors.engine.usm import Clock, User, UserMessages
 from collectors.engine.walker import WIDTH, Manner
 
 _VERSIONS: Final = {"1": V1, "2c": V2C, "3": V3}
+_FORGET: Final = 7  # polls
 _MAX_ENGINE: Final = 64  # hexadecimal digits of an engine id
 
 
 def manner(hints: Mapping[str, Any], repetitions: int) -> Manner:
     """How to walk a device, with at most so many repetitions."""
-    known = _number(hints, "repetitions", repetitions)
-    width = _number(hints, "width", WIDTH)
-    return Manner(min(known * 2, repetitions), min(width * 2, WIDTH), hints.get("bulk") is not False)
+    if _number(hints, "eased", 0) >= _FORGET:
+        return Manner(repetitions)
+    known = min(_number(hints, "repetitions", repetitions), repetitions)
+    return Manner(known, min(_number(hints, "width", WIDTH), WIDTH), hints.get("bulk") is not False)
 
 
 def version(hints: Mapping[str, Any]) -> int:
@@ -40,11 +42,24 @@ def user_messages(hints: Mapping[str, Any], user: User) -> UserMessages:
         return UserMessages(user)
 
 
-def learnt(spoken: int, walked: Manner, requests: int, messages: object) -> dict[str, Any]:
-    """The hints for next time."""
+def learnt(
+    hints: Mapping[str, Any], full: Manner, walked: Manner, spoken: int, requests: int, messages: object
+) -> dict[str, Any]:
+    """The hints for next time.
+
+    Args:
+        hints: those of last time.
+        full: how a device is walked of which nothing is known.
+        walked: how it was walked at the end.
+        spoken: the version.
+        requests: how many there were.
+        messages: what encoded them.
+    """
     name = next(text for text, number in _VERSIONS.items() if number == spoken)
     found: dict[str, Any] = {"version": name, "requests": requests}
     found |= {"repetitions": walked.repetitions, "width": walked.width, "bulk": walked.bulk}
+    if walked != full:
+        found["eased"] = _number(hints, "eased", 0) % _FORGET + 1
     if isinstance(messages, UserMessages) and messages.engine and messages.clock.since is not None:
         # whole seconds: what did not change shall look the same next night
         found |= {"engine": messages.engine.hex(), "boots": messages.clock.boots}

@@ -24,6 +24,7 @@ class Scalars:
         self._oids = {name_octets(oid): oid for oid in oids}
         self._found: dict[str, Value] = {}
         names = list(self._oids)
+        self._mute = False
         self._pending = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
 
     @property
@@ -53,6 +54,10 @@ class Scalars:
             else:
                 self._halve(batch)
             return
+        if not reply.names:
+            self._empty(batch)
+            return
+        self._mute = False
         said = dict(zip(reply.names, reply.values, strict=True))
         for name in batch:
             if name not in said:
@@ -71,6 +76,14 @@ class Scalars:
     def stop(self, _reason: str) -> bool:
         """Half an answer is none here."""
         return False
+
+    def _empty(self, batch: list[bytes]) -> None:
+        """Ask for one alone after an answer without variables, and for nothing more when that has none either."""
+        if self._mute:
+            self._pending.clear()
+        else:
+            self._pending += [part for part in (batch[1:], batch[:1]) if part]
+            self._mute = True
 
     def _halve(self, batch: list[bytes]) -> None:
         middle = len(batch) // 2

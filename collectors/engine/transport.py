@@ -14,7 +14,7 @@ from collectors.engine.hub import Address, Hub
 from collectors.engine.message import V3, Community
 from collectors.engine.scalars import Following, Scalars
 from collectors.engine.usm import User
-from collectors.engine.walker import Walker
+from collectors.engine.walker import Manner, Walker
 from collectors.observation import Outcome
 from collectors.silence import silence_error
 from collectors.transport import TransportError, Value, Walk
@@ -38,6 +38,7 @@ class EngineTransport:
     ) -> None:
         self._place = place
         self._settings = settings
+        self._known = known
         self._manner = told.manner(known, settings.max_repetitions)
         user = isinstance(access, User)
         self._conversation = Conversation(
@@ -92,7 +93,8 @@ class EngineTransport:
         asked = self._conversation
         if not asked.answered:
             return {}
-        return told.learnt(asked.version, self._manner, asked.requests, asked.messages)
+        full = Manner(self._settings.max_repetitions)
+        return told.learnt(self._known, full, self._manner, asked.version, asked.requests, asked.messages)
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
         """The values of scalar instances; one that the device does not have is left out.
@@ -138,7 +140,7 @@ class EngineTransport:
             if error.outcome is Outcome.REFUSED:
                 raise
             walker.stop(error.reason)
-        self._manner = walker.manner
+        self._manner = walker.learnt
         return walker.result()
 
     def _silent(self, error: SilenceError) -> TransportError:

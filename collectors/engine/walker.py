@@ -35,10 +35,10 @@ class Manner:
 
 
 class Walker:
-    """The walk of some columns of one device; ``manner`` is what it has learnt until now."""
+    """The walk of some columns of one device."""
 
     def __init__(self, columns: Sequence[str], manner: Manner, max_rows: int) -> None:
-        self.manner = manner
+        self._manner = manner
         self._columns = [Column(oid) for oid in dict.fromkeys(columns)]
         self._open = list(self._columns)
         self._batch: list[Column] = []
@@ -46,12 +46,19 @@ class Walker:
         self._bulk = True  # what the last request was
         self._max_rows = max_rows
         self._patient = True
-        self._before: Manner | None = None  # until it is clear whether the device fails, or one of its columns
+        # the manner before it is clear whether the device fails or one of its columns; whether one was just given up
+        self._before: Manner | None = None
+        self._given_up = False
 
     @property
     def finished(self) -> bool:
         """Whether nothing is left to ask."""
         return not self._open
+
+    @property
+    def learnt(self) -> Manner:
+        """How this device can be walked."""
+        return self._before if self._given_up and self._before else self._manner
 
     def waits(self, timeouts: Sequence[float]) -> Sequence[float]:
         """All waits but the last, which is kept for a smaller request; then that one."""
@@ -59,7 +66,7 @@ class Walker:
 
     def request(self, version: int) -> Request:
         """The next rows of as many open columns as this device can be asked for together."""
-        manner = self.manner
+        manner = self._manner
         self._batch = batch = self._open[: manner.width]
         self._bulk = manner.bulk and version != V1
         names = [column.cursor for column in batch]
@@ -120,26 +127,28 @@ class Walker:
         for place, column in enumerate(self._batch):
             if names := reply.names[place::width]:
                 column.take(names, reply.values[place::width], limit, alike)
-        if width == len(self._open):
-            self._before = None
+        if self._given_up and self._before:
+            # it was that column, not the device
+            self._manner = self._before
+        if width == len(self._open) or self._given_up:
+            self._before, self._given_up = None, False
         else:
             # the others come first now: whichever fails is soon found
             self._open = self._open[width:] + self._open[:width]
 
     def _ease(self, reason: str, steps: int = 2) -> None:
         """Ask for less from here on, because of what happened to the last request."""
-        manner = self.manner
+        manner = self._manner
         self._before = self._before or manner
         if self._asked > 1:
-            self.manner = replace(manner, repetitions=max(1, self._asked // steps))
+            self._manner = replace(manner, repetitions=max(1, self._asked // steps))
         elif len(self._batch) > 1:
-            self.manner = replace(manner, width=(len(self._batch) + 1) // 2)
+            self._manner = replace(manner, width=(len(self._batch) + 1) // 2)
         elif self._bulk:
-            self.manner = replace(manner, bulk=False, width=self._before.width)
+            self._manner = replace(manner, bulk=False, width=self._before.width)
         else:
-            # not the device fails, but this column
             self._batch[0].end(reason)
-            self.manner, self._before = self._before, None
+            self._given_up = True
 
     def _close(self) -> None:
         if any(column.done for column in self._open):
