@@ -43,6 +43,7 @@ _NUMBERS: Final = {
     COUNTER64: (0, 0xFFFFFFFFFFFFFFFF),
 }
 _NUMBER_OCTETS: Final = 9  # 64 bits and a sign
+_BEYOND: Final = bytes(260)  # what a length of one octet can point to behind the end
 _KEPT: Final = 1 << 16  # of what is looked up instead of made anew
 
 
@@ -173,37 +174,33 @@ def varbinds(data: bytes, at: int, end: int) -> tuple[list[bytes], list[Read], b
     names: list[bytes] = []
     values: list[Read] = []
     whole = True
-    try:
-        while at < end:
-            size = data[at + 1]
-            if size < 128:  # noqa: PLR2004 - this one and those below are the tags and lengths that have names above
-                start, stop = at + 4, at + 2 + size
-                middle = start + data[at + 3]
-                body = middle + 2
-                fits = data[at + 2] == 6 and body + data[middle + 1] == stop  # noqa: PLR2004 - as above
-            else:
-                start, middle, body, stop = _long_binding(data, at)
-                fits = True
-            if data[at] != 48 or not fits:  # noqa: PLR2004 - as above
-                raise UnreadableError("no variable binding")
-            names.append(data[start:middle])
-            if data[middle] == 4:  # noqa: PLR2004 - as above
-                values.append(data[body:stop])
-            else:
-                found = VALUES[data[middle:stop]]
-                values.append(found)
-                if found is None or found is UNKNOWN:
-                    whole = False
-            at = stop
-    except IndexError:
-        raise UnreadableError("cut off") from None
+    data += _BEYOND
+    while at < end:
+        size, start = data[at + 1], at + 4
+        middle, stop = start + data[at + 3], at + 2 + size
+        body = middle + 2
+        if size > 127 or data[at] != 48 or data[at + 2] != 6 or body + data[middle + 1] != stop:  # noqa: PLR2004 - tags and lengths that have names above
+            start, middle, body, stop = _long_binding(data, at)
+        names.append(data[start:middle])
+        if data[middle] == 4:  # noqa: PLR2004 - as above
+            values.append(data[body:stop])
+        else:
+            found = VALUES[data[middle:stop]]
+            values.append(found)
+            if found is None or found is UNKNOWN:
+                whole = False
+        at = stop
     if at != end:
         raise UnreadableError("cut off")
     return names, values, whole
 
 
 def _long_binding(data: bytes, at: int) -> tuple[int, int, int, int]:
-    """Where the name, the value, its body and the next binding begin."""
+    """Where the name, the value, its body and the next binding begin, whatever the lengths are written like.
+
+    Raises:
+        UnreadableError: when they contradict each other.
+    """
     at, stop = head(data, at, SEQUENCE)
     start, middle = head(data, at, OBJECT_ID)
     body, end = head(data, middle, data[middle])
