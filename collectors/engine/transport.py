@@ -147,7 +147,7 @@ class EngineTransport:
         asked, silence = self._conversation, error.silence
         return silence_error(
             self._place,
-            len(asked.timeouts),
+            len(asked.patience),
             community=asked.version != V3,
             garbage=silence.garbage,
             answered=asked.answered,

@@ -61,8 +61,8 @@ class Walker:
         return self._before if self._given_up and self._before else self._manner
 
     def waits(self, timeouts: Sequence[float]) -> Sequence[float]:
-        """All waits but the last, which is kept for a smaller request; then that one."""
-        return (timeouts[:-1] if self._patient else ()) or timeouts[-1:]
+        """All waits but the last two, which are kept for a smaller request."""
+        return timeouts[:-2] if self._patient else timeouts[-2:]
 
     def request(self, version: int) -> Request:
         """The next rows of as many open columns as this device can be asked for together."""
@@ -94,10 +94,11 @@ class Walker:
         """Ask for less after what cannot be read; after silence once more, for much less, then no more."""
         if silence.garbage:
             self._ease("its answers cannot be read as SNMP")
-        elif self._patient and self._asked > 1:
-            # the reply may have been too large for the path: ask once more, for less
-            self._ease("it stopped answering", steps=4)
+        elif self._patient:
             self._patient = False
+            if self._asked > 1:
+                # the reply may have been too large for the path: ask for less
+                self._ease("it stopped answering", steps=4)
         else:
             self.stop("it stopped answering")
         self._close()
