@@ -239,11 +239,10 @@ def told(figures: Figures) -> None:
     for name in figures.absent:
         print(f"{name:22}absent: not installed in any interpreter that was named")
     for name, said in figures.mix.items():
-        print(
-            f"\nmix, {DELAY} ms, {MIX_IN_FLIGHT} in flight, {name}: {said['wall']:.1f} s wall, {said['cpu']:.1f} s CPU, "
-            f"least {said['least']:.1f} s\n    {said['requests']:.0f} requests, {said['incomplete']:.0f} devices "
-            f"incomplete, {said['missing']:.0f} variables missing, {said['dropped']:.0f} datagrams dropped by the kernel"
-        )
+        print(f"\nmix, {DELAY} ms, {MIX_IN_FLIGHT} in flight, {name}:", end=" ")
+        print(f"{said['wall']:.1f} s wall, {said['cpu']:.1f} s CPU, least {said['least']:.1f} s")
+        print(f"    {said['requests']:.0f} requests, {said['incomplete']:.0f} devices incomplete,", end=" ")
+        print(f"{said['missing']:.0f} variables missing, {said['dropped']:.0f} dropped by the kernel")
     print()
     for item in figures.bar:
         print(f"{'holds' if item['holds'] else 'FAILS':6} {item['what']:34}{item['is']:10.2f}   bar {item['bar']:g}")

@@ -26,6 +26,12 @@ MAX_REQUESTS: Final = 50_000
 _CORRECTIONS: Final = 4
 # After an answer that cannot be read, how long the right one may still take; and the pause after a closed port.
 _GRACE: Final = 0.25
+# How soon a device that answers fast is asked again: after so many seconds at least, and so many times its slowest.
+_SOON: Final = 0.5
+_SLOWER: Final = 4
+_MOST_BACKOFF: Final = 64
+_QUIET: Final = Silence(answered=True)
+_DEAD: Final = Silence()
 
 
 class SilenceError(Exception):
@@ -55,16 +61,19 @@ class Conversation:
     answered: bool = False
     requests: int = 0
     octets: int = 0
+    sent: float = 0.0
     deadline: float = 0.0
     ends: float = 0.0
     _question: Question | None = None
     _future: asyncio.Future[None] | None = None
     _identity: int = 0
     _datagrams: list[bytes] = field(default_factory=list)
-    _waits: list[float] = field(default_factory=list)
-    _wait: float = 0.0
+    _waits: Sequence[float] = ()
+    _tries: int = 0
+    _slowest: float = 0.0  # answer of this device
+    _backoff: int = 1
     _corrections: int = 0
-    _silence: Silence = field(default_factory=Silence)
+    _silence: Silence = _DEAD
     _old: Reply | None = None  # the answer by v1, while one by v2c may still come
 
     def __post_init__(self) -> None:
@@ -74,9 +83,14 @@ class Conversation:
     def patience(self) -> Sequence[float]:
         """How long to wait, each time: a device that answered before gets two more tries than one that never did.
 
-        With one datagram in twenty lost, three tries are not enough for every row of a thousand devices.
+        With one datagram in twenty lost, three tries are not enough for every row of a thousand devices. The first
+        wait is short for a device that answers soon, and longer again after it did not.
         """
-        return (*self.timeouts, self.timeouts[0], self.timeouts[-1]) if self.answered else self.timeouts
+        first, *others = self.timeouts
+        if not self.answered:
+            return self.timeouts
+        soon = max(_SOON, self._slowest * _SLOWER) * self._backoff
+        return (min(first, soon), *others, first, self.timeouts[-1])
 
     @property
     def introduced(self) -> bool:
@@ -122,8 +136,9 @@ class Conversation:
             reason = f"the table does not end within {MAX_REQUESTS} requests or {MAX_BYTES >> 20} MiB"
             self._ended(None if question.stop(reason) else TransportError(Outcome.FAILED, reason))
         else:
-            self._waits = list(question.waits(self.patience))
-            self._corrections, self._silence, self._old = 0, Silence(answered=self.answered), None
+            self._waits, self._tries = question.waits(self.patience), 0
+            self._corrections, self._old = 0, None
+            self._silence = _QUIET if self.answered else _DEAD
             self._renew(question)
 
     def _renew(self, question: Question) -> None:
@@ -145,11 +160,12 @@ class Conversation:
             over = question.stop(f"the {self.seconds:g} seconds of one device were used up")
             self._ended(None if over else SilenceError(self._silence))
             return
-        if len(self._waits) == 1 and not self.answered:
+        wait = self._waits[self._tries]
+        self._tries += 1
+        if self._tries == len(self._waits) and not self.answered:
             self._last_resort(question)
-        self._wait = self._waits.pop(0)
         self.requests += len(self._datagrams)
-        self.hub.send(self, self._identity, self._datagrams, self._wait)
+        self.hub.send(self, self._identity, self._datagrams, wait)
 
     def _last_resort(self, question: Question) -> None:
         """Before a device counts as silent: maybe it only speaks v1, or has another engine than an earlier night."""
@@ -172,6 +188,7 @@ class Conversation:
             if head.version != self.version and not self._settled(head.version, reply):
                 return
             self.answered = True
+            self._timed(now)
             question.take(reply)
         except UnreadableError:
             self.garbled(now)
@@ -183,6 +200,14 @@ class Conversation:
             self._ended(TransportError(Outcome.FAILED, text))
         else:
             self._next(question)
+
+    def _timed(self, now: float) -> None:
+        """Note how long an answer took; nobody knows of which request one is that was sent twice (Karn)."""
+        if self._tries > 1:
+            self._backoff = min(self._backoff * 2, _MOST_BACKOFF)
+        else:
+            self._backoff = 1
+            self._slowest = max(self._slowest, now - self.sent)
 
     def _decoded(self, head: Head, data: bytes) -> Reply:
         if isinstance(self.messages, UserMessages):
@@ -205,7 +230,7 @@ class Conversation:
         if self._old is None:
             self._old = reply
             self._datagrams = self._datagrams[:1]
-            self._waits = []
+            self._tries = len(self._waits)
             self.requests += 1
             self.hub.send(self, self._identity, self._datagrams, self.timeouts[0])
         return False
@@ -215,7 +240,7 @@ class Conversation:
             self._ended(TransportError(Outcome.REFUSED, f"SNMPv3 refused: {report}"))
             return
         self._corrections += 1
-        self._waits.insert(0, self._wait)
+        self._tries -= 1
         self._renew(question)
 
     def garbled(self, now: float) -> None:
@@ -241,7 +266,7 @@ class Conversation:
             reply, self._old = self._old, None
             question.take(reply)
             self._next(question)
-        elif self._waits or now >= self.ends:
+        elif self._tries < len(self._waits) or now >= self.ends:
             self._send(question)
         elif question.silence(self._silence):
             self._next(question)

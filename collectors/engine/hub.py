@@ -43,10 +43,14 @@ _SO_MEMINFO, _DROPS = 55, 8  # include/uapi/linux/sock_diag.h: the ninth number
 
 
 class Caller(Protocol):
-    """Who asks and waits: one device's conversation, until ``deadline`` for this answer, until ``ends`` for all."""
+    """Who asks and waits: one device's conversation.
+
+    It waits from ``sent`` until ``deadline`` for this answer, and until ``ends`` for all of them.
+    """
 
     address: Address
     any_source: bool
+    sent: float
     deadline: float
     ends: float
 
@@ -207,7 +211,7 @@ class Hub:
         if self._gap:
             self._due = max(self._due, now - _BURST) + self._gap * len(datagrams)
         self.counts.sent += len(datagrams)
-        caller.deadline = min(now + wait, caller.ends)
+        caller.sent, caller.deadline = now, min(now + wait, caller.ends)
         heapq.heappush(self._deadlines, (caller.deadline, identity))
         send, address = self._callers[caller].sock.sendto, caller.address
         for data in datagrams:

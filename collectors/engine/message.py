@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from collectors.engine import ber
@@ -23,6 +22,7 @@ TOO_BIG: Final = 1
 NO_SUCH_NAME: Final = 2
 
 _ZERO: Final = ber.integer(0)
+_NUMBERS: Final = [ber.integer(number) for number in range(128)]
 
 
 class _Unvalued(dict[int, bytes]):
@@ -73,11 +73,14 @@ class Head(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Community:
     """What opens devices by v1 and v2c."""
 
-    octets: bytes
+    __slots__ = ("heads", "octets")
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self.heads = {version: ber.integer(version) + tlv(ber.OCTETS, octets) for version in (V1, V2C)}
 
 
 def opened(data: bytes) -> Head:
@@ -120,14 +123,13 @@ def body(data: bytes, at: int, end: int) -> Reply:
 def pdu(identity: int, request: Request) -> bytes:
     """The PDU of a request."""
     names = b"".join([_UNVALUED[len(name)] + name + b"\x05\x00" for name in request.names])
-    numbers = ber.integer(identity) + _ZERO + ber.integer(request.repetitions)
+    numbers = ber.integer(identity) + _ZERO + _NUMBERS[request.repetitions]
     return tlv(request.kind, numbers + tlv(ber.SEQUENCE, names))
 
 
 def encode(version: int, community: Community, identity: int, request: Request) -> bytes:
     """The datagram of a request, by v1 or v2c."""
-    head = ber.integer(version) + tlv(ber.OCTETS, community.octets)
-    return tlv(ber.SEQUENCE, head + pdu(identity, request))
+    return tlv(ber.SEQUENCE, community.heads[version] + pdu(identity, request))
 
 
 def decode(community: Community, head: Head, data: bytes) -> Reply:

@@ -20,6 +20,8 @@ from collectors.transport import Walk
 VARIABLES: Final = 100
 # Columns asked for in one request; more make requests that small agents refuse.
 WIDTH: Final = 30
+# Replies to smaller requests after which the larger ones are tried once more.
+_TRUST: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Walker:
         # the manner before it is clear whether the device fails or one of its columns; whether one was just given up
         self._before: Manner | None = None
         self._given_up = False
+        # the manner that met silence for the first time, and the replies since: one silence proves nothing
+        self._doubted: Manner | None = None
+        self._proven = False
+        self._since = 0
 
     @property
     def finished(self) -> bool:
@@ -58,11 +64,13 @@ class Walker:
     @property
     def learnt(self) -> Manner:
         """How this device can be walked."""
-        return self._before if self._given_up and self._before else self._manner
+        if self._given_up and self._before:
+            return self._before
+        return self._doubted or self._manner
 
     def waits(self, timeouts: Sequence[float]) -> Sequence[float]:
         """All waits but the last two, which are kept for a smaller request."""
-        return timeouts[:-2] if self._patient else timeouts[-2:]
+        return (timeouts[:-2] if self._patient else timeouts[-2:]) or timeouts
 
     def request(self, version: int) -> Request:
         """The next rows of as many open columns as this device can be asked for together."""
@@ -98,6 +106,7 @@ class Walker:
             self._patient = False
             if self._asked > 1:
                 # the reply may have been too large for the path: ask for less
+                self._doubted, self._since = None if self._proven else self._manner, 0
                 self._ease("it stopped answering", steps=4)
         else:
             self.stop("it stopped answering")
@@ -131,11 +140,19 @@ class Walker:
         if self._given_up and self._before:
             # it was that column, not the device
             self._manner = self._before
+        if self._doubted:
+            self._trust()
         if width == len(self._open) or self._given_up:
             self._before, self._given_up = None, False
         else:
             # the others come first now: whichever fails is soon found
             self._open = self._open[width:] + self._open[:width]
+
+    def _trust(self) -> None:
+        """After some replies to smaller requests, try those once more that met silence: it may have been chance."""
+        self._since += 1
+        if self._since >= _TRUST:
+            self._manner, self._doubted, self._proven = self._doubted or self._manner, None, True
 
     def _ease(self, reason: str, steps: int = 2) -> None:
         """Ask for less from here on, because of what happened to the last request."""
