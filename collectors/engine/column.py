@@ -13,8 +13,8 @@ NOT_INCREASING: Final = "its OIDs do not increase"
 NO_NAMES: Final = "its OIDs cannot be read"
 UNKNOWN_TYPE: Final = "values of an unknown type"
 
-Alike = list[tuple[list[bytes], list[str]]]
-"""The rows that columns of one reply were found to have in order: the ends of their names, and their indexes.
+Alike = list[tuple[list[bytes], list[str], bytes]]
+"""The rows that columns of one reply have: the ends of their names, their indexes if all is well, and what was before.
 
 Columns have the same rows as a rule: their order need not be looked at again, nor their indexes made.
 """
@@ -49,38 +49,45 @@ class Column:
 
         ``alike`` is what the reply's other columns found; None where a value is missing in it.
         """
-        prefix = self.prefix
-        # names increase: where the first and the last lie in the column, all do
-        if alike is not None and names[-1].startswith(prefix) and names[0].startswith(prefix):
-            ends = list(map(self._cut, names))
-            for known, found in alike:
-                if known == ends:
-                    indexes = found
-                    break
-            else:
-                indexes = _in_order(ends)
-                alike.append((ends, indexes))
-            if indexes and ARCS[ends[0]] > ARCS[self._end] and len(self._values) + len(values) <= limit:
-                self._indexes += indexes
-                self._values += values
-                self.cursor, self._end = names[-1], ends[-1]
-                return
-        self._one_by_one(names, values, limit)
-
-    def end(self, reason: str) -> None:
-        """Give it up, and say why."""
-        self.done, self.reason = True, reason
-
-    def _one_by_one(self, names: list[bytes], values: list[Read], limit: int) -> None:
-        for name, value in zip(names, values, strict=True):
+        known = 0 if alike is None else self._take_together(names, values, limit, alike)
+        for place in range(known, len(names)):
             try:
-                self._one(name, value, limit)
+                self._take_one(names[place], values[place], limit)
             except UnreadableError:
                 self.done, self.fault = True, NO_NAMES
             if self.done:
                 return
 
-    def _one(self, name: bytes, value: Read, limit: int) -> None:
+    def _take_together(self, names: list[bytes], values: list[Read], limit: int, alike: Alike) -> int:
+        """Note the first rows that lie in the column, if they are as they should be; how many they are."""
+        prefix, count = self.prefix, len(names)
+        # names increase: where one lies in the column, all before it do
+        while not names[count - 1].startswith(prefix):
+            count -= 1
+            if not count:
+                return 0
+        if count < len(names):
+            names, values = names[:count], values[:count]
+        behind, ends = self._end, list(map(self._cut, names))
+        for known, found, start in alike:
+            if known == ends and start == behind:
+                indexes = found
+                break
+        else:
+            indexes = _in_order(ends, behind)
+            alike.append((ends, indexes, behind))
+        if not indexes or len(self._values) + count > limit:
+            return 0
+        self._indexes += indexes
+        self._values += values
+        self.cursor, self._end = names[-1], ends[-1]
+        return count
+
+    def end(self, reason: str) -> None:
+        """Give it up, and say why."""
+        self.done, self.reason = True, reason
+
+    def _take_one(self, name: bytes, value: Read, limit: int) -> None:
         if ARCS[name] <= ARCS[self.cursor]:
             # the end of the MIB bears the name that was asked for
             self.done = True
@@ -99,13 +106,14 @@ class Column:
                 self._values.append(value)
 
 
-def _in_order(ends: list[bytes]) -> list[str]:
-    """The dotted indexes of names that increase; none where they do not, or cannot be read."""
+def _in_order(ends: list[bytes], behind: bytes) -> list[str]:
+    """The dotted indexes of names that increase from a cursor on; none where they do not, or cannot be read."""
     try:
         numbers = [ARCS[end] for end in ends]
+        right = ARCS[behind] < numbers[0] and all(map(lt, numbers, numbers[1:]))
+        return [INDEXES[end] for end in ends] if right else []
     except UnreadableError:
         return []
-    return [INDEXES[end] for end in ends] if all(map(lt, numbers, numbers[1:])) else []
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -163,11 +164,10 @@ async def _resolved(address: str, port: int) -> tuple[socket.AddressFamily, Addr
     Raises:
         OSError: when a name does not resolve.
     """
-    try:
-        # an address need not wait for a thread that asks the resolver
-        found = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
-    except socket.gaierror:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(address, port, type=socket.SOCK_DGRAM)
+    with contextlib.suppress(OSError):
+        # most targets are addresses: they need no resolver
+        socket.inet_pton(socket.AF_INET, address)
+        return socket.AF_INET, (address, port)
+    found = await asyncio.get_running_loop().getaddrinfo(address, port, type=socket.SOCK_DGRAM)
     family, _, _, _, place = found[0]
     return family, place
