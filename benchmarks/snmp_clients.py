@@ -3,8 +3,8 @@
     python benchmarks/snmp_clients.py CLIENT PORT IN_FLIGHT OCTET=DEVICES[,OCTET=DEVICES ...]
 
 A device is asked for six scalars of the system group and eleven columns of entPhysicalTable, at 127.OCTET.x.y. Printed
-is ``{"cpu": seconds, "wall": seconds, "variables": N, "incomplete": N, "dropped": N}``, where CPU is the client's own,
-from after its imports. Every client is used as its documentation or its fastest interface has it; which is said where
+is ``{"cpu": seconds, "wall": seconds, "queued": seconds, "variables": N, "incomplete": N, "dropped": N}``, where CPU is
+the client's own, from after its imports, and *queued* how long it could have run but another process had the processor. Every client is used as its documentation or its fastest interface has it; which is said where
 it is. Exit status 5: this client is not installed here.
 """
 
@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 ABSENT = 5
@@ -225,6 +226,14 @@ def used() -> float:
     return sum(item.ru_utime + item.ru_stime for item in whole)
 
 
+def queued() -> float:
+    """Seconds that this process waited for a processor, as Linux counts them (proc(5), schedstat); else 0."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 async def measure(name: str, port: int, in_flight: int, plan: str) -> dict[str, float]:
     """Ask every address once, so many at the same time."""
     ask, more = await CLIENTS[name](port)
@@ -241,9 +250,9 @@ async def measure(name: str, port: int, in_flight: int, plan: str) -> dict[str, 
             variables += count
             incomplete += not whole
 
-    cpu, wall = used(), time.monotonic()
+    cpu, wall, waited = used(), time.monotonic(), queued()
     await asyncio.gather(*(work() for _ in range(in_flight)))
-    spent = {"cpu": used() - cpu, "wall": time.monotonic() - wall}
+    spent = {"cpu": used() - cpu, "wall": time.monotonic() - wall, "queued": queued() - waited}
     return {**spent, "variables": variables, "incomplete": incomplete, "dropped": 0, **more()}
 
 
