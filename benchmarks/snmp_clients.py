@@ -4,8 +4,9 @@
 
 A device is asked for six scalars of the system group and eleven columns of entPhysicalTable, at 127.OCTET.x.y. Printed
 is ``{"cpu": seconds, "wall": seconds, "queued": seconds, "variables": N, "incomplete": N, "dropped": N}``, where CPU is
-the client's own, from after its imports, and *queued* how long it could have run but another process had the processor. Every client is used as its documentation or its fastest interface has it; which is said where
-it is. Exit status 5: this client is not installed here.
+the client's own, from after its imports, and *queued* how long it could have run but others had the processor. Every
+client is used as its documentation or its fastest interface has it, which is said at each. Exit status 5: this client
+is not installed here.
 """
 
 from __future__ import annotations
