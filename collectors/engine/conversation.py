@@ -86,11 +86,10 @@ class Conversation:
         With one datagram in twenty lost, three tries are not enough for every row of a thousand devices. The first
         wait is short for a device that answers soon, and longer again after it did not.
         """
-        first, *others = self.timeouts
         if not self.answered:
             return self.timeouts
         soon = max(_SOON, self._slowest * _SLOWER) * self._backoff
-        return (min(first, soon), *others, first, self.timeouts[-1])
+        return (min(self.timeouts[0], soon), self.timeouts[0], *self.timeouts)
 
     @property
     def introduced(self) -> bool:

@@ -247,13 +247,13 @@ class Hub:
 
     def _readable(self, line: _Line) -> None:
         receive, counts, now = line.sock.recvfrom, self.counts, self.time()
-        for _ in range(_DRAIN):
+        for turn in range(_DRAIN):
             try:
                 data, source = receive(_LARGEST)
-            except BlockingIOError:
-                break
             except OSError:
-                self._errors(line, now)
+                # nothing more to read; and where there was nothing at all, it was an error that woke us
+                if not turn:
+                    self._errors(line, now)
                 break
             counts.received += 1
             self._datagram(data, source, now)

@@ -22,6 +22,10 @@ VARIABLES: Final = 100
 WIDTH: Final = 30
 # Replies to smaller requests after which the larger ones are tried once more.
 _TRUST: Final = 4
+# Replies after which a second silence is chance again.
+_FORGET: Final = 16
+# Tries before less is asked for.
+_PATIENCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class Walker:
         return self._doubted or self._manner
 
     def waits(self, timeouts: Sequence[float]) -> Sequence[float]:
-        """All waits but the last two, which are kept for a smaller request."""
-        return (timeouts[:-2] if self._patient else timeouts[-2:]) or timeouts
+        """The first two waits; the others are kept for a smaller request."""
+        return (timeouts[:_PATIENCE] if self._patient else timeouts[_PATIENCE:]) or timeouts
 
     def request(self, version: int) -> Request:
         """The next rows of as many open columns as this device can be asked for together."""
@@ -140,7 +144,7 @@ class Walker:
         if self._given_up and self._before:
             # it was that column, not the device
             self._manner = self._before
-        if self._doubted:
+        if self._doubted or self._proven:
             self._trust()
         if width == len(self._open) or self._given_up:
             self._before, self._given_up = None, False
@@ -149,10 +153,17 @@ class Walker:
             self._open = self._open[width:] + self._open[:width]
 
     def _trust(self) -> None:
-        """After some replies to smaller requests, try those once more that met silence: it may have been chance."""
+        """After some replies to smaller requests, try those once more that met silence: it may have been chance.
+
+        Silence that comes again soon proves that they are too large.
+        """
         self._since += 1
-        if self._since >= _TRUST:
-            self._manner, self._doubted, self._proven = self._doubted or self._manner, None, True
+        if self._since < _TRUST:
+            return
+        if self._doubted:
+            self._manner, self._doubted, self._proven, self._since = self._doubted, None, True, 0
+        elif self._since >= _FORGET:
+            self._proven = False
 
     def _ease(self, reason: str, steps: int = 2) -> None:
         """Ask for less from here on, because of what happened to the last request."""
