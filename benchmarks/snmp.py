@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -96,12 +96,19 @@ def chosen(folder: Path | None) -> dict[str, tuple[Path, int]]:
 class Agent:
     """The replay agent, running."""
 
-    def __init__(self, program: Path, captures: dict[str, Path], delay: int = 0, loss: int = 0) -> None:
+    def __init__(
+        self,
+        program: Path,
+        captures: Mapping[str, Path],
+        delay: int = 0,
+        loss: int = 0,
+        octets: Mapping[str, int] = OCTETS,
+    ) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         words = [str(program), str(self.port), "-d", str(delay), "-l", str(loss)]
-        words += [f"{OCTETS[size]}={path}" for size, path in captures.items()]
+        words += [f"{octets[size]}={path}" for size, path in captures.items()]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         self._line()
 
