@@ -154,9 +154,8 @@ def main() -> None:
     found = {"engine": statistics.median(engine), "night": statistics.median(nights), "first night": first}
     ratio = found["night"] / found["engine"]
     print(json.dumps({key: round(value, 3) for key, value in found.items()} | {"ratio": round(ratio, 2)}))
-    print(
-        f"{'holds' if ratio <= MOST else 'FAILS'}: a whole collection takes {ratio:.2f} times the engine's CPU (bar {MOST:g})"
-    )
+    verdict = "holds" if ratio <= MOST else "FAILS"
+    print(f"{verdict}: a whole collection takes {ratio:.2f} times the engine's CPU (bar {MOST:g})")
 
 
 if __name__ == "__main__":
