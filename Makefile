@@ -78,6 +78,7 @@ RUNS ?= 3
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/snmp.py --runs $(RUNS) --json bench.json \
 	  $(if $(CAPTURES),--captures $(CAPTURES)) $(if $(PEERS),--peers $(PEERS))
+	@$(BIN)/python benchmarks/collection.py
 
 FUZZ ?= 20000
 fuzz: $(STAMP)
