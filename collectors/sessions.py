@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,7 +58,8 @@ class SnmpSessions:
         self, address: str, port: int | None, credential: Credential, settings: Snmp, known: Mapping[str, Any]
     ) -> EngineTransport | PysnmpTransport:
         # what speaks SNMP is slow to import
-        if settings.engine == "pysnmp":
+        # on Windows, asyncio does not tell when a socket that is not its own can be read
+        if settings.engine == "pysnmp" or sys.platform == "win32":
             from collectors.snmp import PysnmpTransport  # noqa: PLC0415 - as above
 
             return await PysnmpTransport.open(address, port, self._opens_pysnmp(credential), settings)

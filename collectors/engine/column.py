@@ -49,26 +49,19 @@ class Column:
 
         ``alike`` is what the reply's other columns found; None where a value is missing in it.
         """
-        known = 0 if alike is None else self._take_together(names, values, limit, alike)
-        for place in range(known, len(names)):
-            try:
-                self._take_one(names[place], values[place], limit)
-            except UnreadableError:
-                self.done, self.fault = True, NO_NAMES
-            if self.done:
-                return
-
-    def _take_together(self, names: list[bytes], values: list[Read], limit: int, alike: Alike) -> int:
-        """Note the first rows that lie in the column, if they are as they should be; how many they are."""
-        prefix, count = self.prefix, len(names)
+        count = whole = len(names)
+        prefix = self.prefix
         # names increase: where one lies in the column, all before it do
-        while not names[count - 1].startswith(prefix):
+        while count and not names[count - 1].startswith(prefix):
             count -= 1
-            if not count:
-                return 0
-        if count < len(names):
-            names, values = names[:count], values[:count]
-        behind, ends = self._end, list(map(self._cut, names))
+        if alike is None or not count or len(self._values) + count > limit:
+            self._take_singly(names, values, limit)
+            return
+        if count < whole:
+            first_names, first_values = names[:count], values[:count]
+        else:
+            first_names, first_values = names, values
+        behind, ends = self._end, list(map(self._cut, first_names))
         for known, found, start in alike:
             if known == ends and start == behind:
                 indexes = found
@@ -76,12 +69,24 @@ class Column:
         else:
             indexes = _in_order(ends, behind)
             alike.append((ends, indexes, behind))
-        if not indexes or len(self._values) + count > limit:
-            return 0
+        if not indexes:
+            self._take_singly(names, values, limit)
+            return
         self._indexes += indexes
-        self._values += values
-        self.cursor, self._end = names[-1], ends[-1]
-        return count
+        self._values += first_values
+        self.cursor, self._end = first_names[-1], ends[-1]
+        if count < whole:
+            self._take_singly(names[count:], values[count:], limit)
+
+    def _take_singly(self, names: list[bytes], values: list[Read], limit: int) -> None:
+        """Note rows one by one, up to the end of the column or the first that is not as it should be."""
+        for name, value in zip(names, values, strict=True):
+            try:
+                self._take_one(name, value, limit)
+            except UnreadableError:
+                self.done, self.fault = True, NO_NAMES
+            if self.done:
+                return
 
     def end(self, reason: str) -> None:
         """Give it up, and say why."""

@@ -15,6 +15,8 @@ from collectors.engine.walker import WIDTH, Manner
 
 _VERSIONS: Final = {"1": V1, "2c": V2C, "3": V3}
 _FORGET: Final = 7  # polls
+_MAX_CLOCK: Final = 0x7FFFFFFF  # boots of an engine
+_MAX_TIME: Final = 1 << 40  # seconds of the epoch
 _MAX_ENGINE: Final = 64  # hexadecimal digits of an engine id
 
 
@@ -34,7 +36,9 @@ def version(hints: Mapping[str, Any]) -> int:
 def user_messages(hints: Mapping[str, Any], user: User) -> UserMessages:
     """The messages to a device whose engine may be known."""
     engine, boots, since = hints.get("engine"), hints.get("boots"), hints.get("since")
-    if not (isinstance(engine, str) and isinstance(boots, int) and isinstance(since, int | float)):
+    if not (isinstance(engine, str) and isinstance(boots, int) and isinstance(since, int)):
+        return UserMessages(user)
+    if not (0 <= boots <= _MAX_CLOCK and 0 <= since <= _MAX_TIME):
         return UserMessages(user)
     try:
         return UserMessages(user, bytes.fromhex(engine[:_MAX_ENGINE]), Clock(boots, float(since)))

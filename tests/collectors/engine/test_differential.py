@@ -221,6 +221,8 @@ def test_a_known_engine_is_not_introduced_again(snmpd: tuple[str, int]) -> None:
         # it booted since, its clock was put back, or another device stands there now
         moved = await _hints(snmpd, first | {"boots": first["boots"] + 5, "since": first["since"] - 10_000})
         other = await _hints(snmpd, first | {"engine": "80001f8880aabbccdd"})
+        for nonsense in ({"engine": "x"}, {"boots": -1}, {"boots": 1 << 40}, {"since": -5}, {"since": "now"}):
+            await _hints(snmpd, first | nonsense)
         return first, again, moved, other
 
     first, again, moved, other = asyncio.run(run())

@@ -281,7 +281,9 @@ def test_an_agent_of_both_versions_is_asked_by_v2c_although_datagrams_were_lost(
     assert seen.hints["snmp"]["version"] == "2c"
 
 
-@pytest.mark.parametrize("known", [{}, {"version": 7}, {"repetitions": -1, "width": "x", "bulk": 3}, {"engine": "zz"}])
+@pytest.mark.parametrize(
+    "known", [{}, {"version": 7}, {"repetitions": -1, "width": "x", "bulk": 3}, {"engine": "zz"}, {"requests": "x"}]
+)
 def test_hints_that_are_none_do_no_harm(known: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     seen, _ = polled(HONEST.reply, monkeypatch, known={"snmp": known})
     assert seen.outcome is Outcome.ANSWERED
