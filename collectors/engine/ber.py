@@ -248,13 +248,13 @@ def arcs(name: bytes) -> tuple[int, ...]:
         numbers, arc = list[int](), 0
         for octet in name:
             arc = arc << 7 | octet & 0x7F
+            if arc > MAX_ARC:
+                raise UnreadableError("an object identifier with a number of more than 32 bits")
             if octet < _LONG:
                 numbers.append(arc)
                 arc = 0
-            elif arc > MAX_ARC:
-                break
-        if name[-1] >= _LONG or max(numbers, default=0) > MAX_ARC:
-            raise UnreadableError("an object identifier that is none")
+        if name[-1] >= _LONG:
+            raise UnreadableError("an object identifier that ends in the middle of a number")
         found = tuple(numbers)
     if len(found) > MAX_ARCS:
         raise UnreadableError("an object identifier that is too long")

@@ -47,8 +47,8 @@ class Conversation:
     """What is being asked of one device.
 
     ``version`` is V1, V2C or V3, and changes from V2C to V1 where a device only speaks that. ``timeouts`` are the waits
-    of the first tries, ``seconds`` what everything together may take. ``answered`` says whether it ever answered,
-    ``requests`` and ``octets`` what it took so far.
+    of the first tries, ``patience`` those of a request now, ``seconds`` what everything together may take.
+    ``answered`` says whether it ever answered, ``requests`` and ``octets`` what it took so far.
     """
 
     hub: Hub
@@ -58,6 +58,7 @@ class Conversation:
     timeouts: Sequence[float]
     seconds: float
     any_source: bool = False
+    patience: Sequence[float] = ()
     answered: bool = False
     requests: int = 0
     octets: int = 0
@@ -77,19 +78,8 @@ class Conversation:
     _old: Reply | None = None  # the answer by v1, while one by v2c may still come
 
     def __post_init__(self) -> None:
+        self.patience = self.timeouts
         self.ends = self.hub.time() + self.seconds
-
-    @property
-    def patience(self) -> Sequence[float]:
-        """How long to wait, each time: a device that answered before gets two more tries than one that never did.
-
-        With one datagram in twenty lost, three tries are not enough for every row of a thousand devices. The first
-        wait is short for a device that answers soon, and longer again after it did not.
-        """
-        if not self.answered:
-            return self.timeouts
-        soon = max(_SOON, self._slowest * _SLOWER) * self._backoff
-        return (min(self.timeouts[0], soon), self.timeouts[0], *self.timeouts)
 
     @property
     def introduced(self) -> bool:
@@ -201,12 +191,21 @@ class Conversation:
             self._next(question)
 
     def _timed(self, now: float) -> None:
-        """Note how long an answer took; nobody knows of which request one is that was sent twice (Karn)."""
+        """Note how long an answer took, and from that how long to wait for the next ones.
+
+        Nobody knows of which request an answer is that was sent twice (Karn): then the next one is waited for longer.
+        A device that answered gets two more tries than one that never did: with one datagram in twenty lost, three are
+        not enough for every row of a thousand devices.
+        """
         if self._tries > 1:
             self._backoff = min(self._backoff * 2, _MOST_BACKOFF)
-        else:
+        elif self.patience is self.timeouts or self._backoff > 1 or now - self.sent > self._slowest:
             self._backoff = 1
             self._slowest = max(self._slowest, now - self.sent)
+        else:
+            return
+        first = min(self.timeouts[0], max(_SOON, self._slowest * _SLOWER) * self._backoff)
+        self.patience = (first, self.timeouts[0], *self.timeouts)
 
     def _decoded(self, head: Head, data: bytes) -> Reply:
         if isinstance(self.messages, UserMessages):

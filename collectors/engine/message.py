@@ -121,9 +121,9 @@ def body(data: bytes, at: int, end: int) -> Reply:
 
 
 def pdu(identity: int, request: Request) -> bytes:
-    """The PDU of a request."""
+    """The PDU of a request; its id is one of four octets."""
     names = b"".join([_UNVALUED[len(name)] + name + b"\x05\x00" for name in request.names])
-    numbers = ber.integer(identity) + _ZERO + _NUMBERS[request.repetitions]
+    numbers = b"\x02\x04" + identity.to_bytes(4) + _ZERO + _NUMBERS[request.repetitions]
     return tlv(request.kind, numbers + tlv(ber.SEQUENCE, names))
 
 

@@ -137,10 +137,10 @@ class Walker:
     def _rows(self, reply: Reply) -> None:
         """Share the rows of a reply out among the columns that were asked for."""
         width, limit = len(self._batch), self._max_rows
+        names, values = reply.names, reply.values
         alike: Alike | None = [] if reply.whole else None
-        for place, column in enumerate(self._batch):
-            if names := reply.names[place::width]:
-                column.take(names, reply.values[place::width], limit, alike)
+        for place, column in enumerate(self._batch[: len(names)]):
+            column.take(names[place::width], values[place::width], limit, alike)
         if self._given_up and self._before:
             # it was that column, not the device
             self._manner = self._before

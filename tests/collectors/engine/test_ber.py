@@ -124,6 +124,7 @@ def binding(value: bytes) -> bytes:
         (b"\x46\x09\x00" + b"\xff" * 8, (1 << 64) - 1),
         (b"\x06\x02\x2b\x86", UNKNOWN),  # a name that ends in the middle of a number
         (b"\x06\x00", UNKNOWN),
+        (b"\x06\x06\xff\xff\xff\xff\xff\x00", UNKNOWN),
         (b"\x06\x06\x2b\xff\xff\xff\xff\x7f", UNKNOWN),  # a number of more than 32 bits
         (b"\x04\x81\x03abc", b"abc"),  # a length in more octets than it needs
         (b"\x04\x84\x00\x00\x00\x03abc", b"abc"),
