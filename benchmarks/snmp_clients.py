@@ -213,12 +213,12 @@ CLIENTS: dict[str, Callable[[int], Coroutine[Any, Any, Client]]] = {
 
 
 def addresses(plan: str) -> list[str]:
-    """The addresses of ``OCTET=DEVICES,...``; those of a later group are spread among those of the first."""
-    found: list[tuple[float, str]] = []
+    """The addresses of ``OCTET=DEVICES,...``, in that order."""
+    found = []
     for group in plan.split(","):
         octet, count = map(int, group.split("="))
-        found += [((place + 0.5) / count, f"127.{octet}.{place // 250}.{place % 250 + 1}") for place in range(count)]
-    return [address for _, address in sorted(found)]
+        found += [f"127.{octet}.{place // 250}.{place % 250 + 1}" for place in range(count)]
+    return found
 
 
 def used() -> float:
