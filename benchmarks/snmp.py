@@ -225,10 +225,10 @@ def judged(figures: Figures) -> None:
     if not figures.mix:
         return
     plain, lossy = figures.mix.values()
-    ratio = (plain["wall"] - plain["queued"]) / plain["least"]
-    figures.bar.append(
-        {"what": "times the mix's least, on a free core", "is": ratio, "bar": MOST_MIX, "holds": ratio <= MOST_MIX}
-    )
+    if plain["least"] > 1:  # a small mix is over before all its devices are in flight
+        ratio = (plain["wall"] - plain["queued"]) / plain["least"]
+        what = "times the mix's least, on a free core"
+        figures.bar.append({"what": what, "is": ratio, "bar": MOST_MIX, "holds": ratio <= MOST_MIX})
     for what, said in (("rows missing in the mix", plain), (f"rows missing with {LOSS} % lost", lossy)):
         figures.bar.append({"what": what, "is": said["missing"], "bar": 0, "holds": not said["missing"]})
 

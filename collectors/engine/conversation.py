@@ -75,7 +75,7 @@ class Conversation:
     _backoff: int = 1
     _corrections: int = 0
     _silence: Silence = _DEAD
-    _old: Reply | None = None  # the answer by v1, while one by v2c may still come
+    _old: bool = False  # whether it answered by v1, while an answer by v2c may still come
 
     def __post_init__(self) -> None:
         self.patience = self.timeouts
@@ -126,7 +126,7 @@ class Conversation:
             self._ended(None if question.stop(reason) else TransportError(Outcome.FAILED, reason))
         else:
             self._waits, self._tries = question.waits(self.patience), 0
-            self._corrections, self._old = 0, None
+            self._corrections, self._old = 0, False
             self._silence = _QUIET if self.answered else _DEAD
             self._renew(question)
 
@@ -174,7 +174,7 @@ class Conversation:
         self.octets += len(data)
         try:
             reply = self._decoded(head, data)
-            if head.version != self.version and not self._settled(head.version, reply):
+            if head.version != self.version and not self._settled(head.version):
                 return
             self.answered = True
             self._timed(now)
@@ -187,6 +187,8 @@ class Conversation:
             # its own text may hold what was being encrypted
             text = f"no SNMPv3 request can be made of what its engine says of itself ({error})"
             self._ended(TransportError(Outcome.FAILED, text))
+        except Exception as error:  # noqa: BLE001 - whoever waits for the answer is told, instead of waiting for ever
+            self._ended(error)
         else:
             self._next(question)
 
@@ -216,7 +218,7 @@ class Conversation:
             raise UnreadableError("another version")
         return message.decode(self.messages, head, data)
 
-    def _settled(self, version: int, reply: Reply) -> bool:
+    def _settled(self, version: int) -> bool:
         """Whether the first answer, which is of another version than the one we speak, settles that we shall.
 
         One by v2c does. One by v1 only does when v2c, asked once more, gets none: an agent of both would be asked
@@ -225,8 +227,8 @@ class Conversation:
         if version == V2C:
             self.version = V2C
             return True
-        if self._old is None:
-            self._old = reply
+        if not self._old:
+            self._old = True
             self._datagrams = self._datagrams[:1]
             self._tries = len(self._waits)
             self.requests += 1
@@ -259,10 +261,9 @@ class Conversation:
         question = self._question
         if question is None:
             return
-        if self._old is not None:
+        if self._old:
             self.version, self.answered = V1, True
-            reply, self._old = self._old, None
-            question.take(reply)
+            # that answer was not kept: it is asked again, by v1
             self._next(question)
         elif self._tries < len(self._waits) or now >= self.ends:
             self._send(question)

@@ -54,7 +54,8 @@ def replies() -> Iterator[bytes]:
 
 def v3_replies() -> Iterator[bytes]:
     """A response of a v3 engine, encrypted, and a report, in clear."""
-    there = UserMessages(USER, ENGINE, Clock(3, 0.0))
+    # its clock is far ahead of ours, so that it is no old message after an hour of this either
+    there = UserMessages(USER, ENGINE, Clock(3, -1e6))
     yield there.encode(IDENTITY, Request(message.RESPONSE, [ber.name_octets(oid) for oid in COLUMNS]))
     report = Request(message.REPORT, [ber.name_octets("1.3.6.1.6.3.15.1.1.4.0")])
     yield there._message(IDENTITY, 0, b"", there._scoped(message.pdu(IDENTITY, report)), Keys(b"", b""))

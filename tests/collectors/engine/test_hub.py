@@ -11,7 +11,8 @@ import pytest
 from pysnmp.proto.api import v2c
 
 from collectors.engine.hub import MOST_SOCKETS, SHARED_BY, Hub
-from collectors.engine.message import Community
+from collectors.engine.message import Community, Reply
+from collectors.engine.scalars import Scalars
 from collectors.engine.transport import EngineTransport
 from collectors.transport import TransportError
 from config.settings import Snmp
@@ -126,3 +127,19 @@ def test_a_request_is_repeated_with_the_same_id() -> None:
     identities = run(work)
     assert len(identities) == 4
     assert len(set(identities)) == 1
+
+
+def test_a_question_that_fails_in_our_own_code_is_told_to_who_asks_it() -> None:
+    class Broken(Scalars):
+        def take(self, _reply: Reply) -> None:
+            raise ZeroDivisionError
+
+    async def work(hub: Hub) -> None:
+        async with scripted(OBJECTS.reply) as place:
+            one = await session(hub, place.port)
+            with pytest.raises(ZeroDivisionError):
+                await one._conversation.ask(Broken(NAMES))
+            assert len(await one.get(NAMES)) == len(NAMES)
+            one.close()
+
+    run(work)
