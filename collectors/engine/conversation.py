@@ -261,6 +261,12 @@ class Conversation:
         question = self._question
         if question is None:
             return
+        try:
+            self._overdue(question, now)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._ended(error)
+
+    def _overdue(self, question: Question, now: float) -> None:
         if self._old:
             self.version, self.answered = V1, True
             # that answer was not kept: it is asked again, by v1
