@@ -19,8 +19,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import structlog
+
 from collectors.engine.ber import UnreadableError
 from collectors.engine.message import Head, opened
+
+_log = structlog.get_logger()
 
 Address = tuple[Any, ...]
 
@@ -165,10 +169,14 @@ class Hub:
         if self._timer:
             self._timer.cancel()
             self._timer = None
+        before = self.counts.dropped
         for line in (line for lines in self._lines.values() for line in lines):
             self.counts.dropped += _dropped(line.sock)
             self._loop.remove_reader(line.sock)
             line.sock.close()
+        if lost := self.counts.dropped - before:
+            # devices were asked again for these: fewer at once, or more room (net.core.rmem_max), spares the time
+            _log.warning("snmp answers dropped by the kernel", count=lost)
         self._lines.clear()
         self._waiting.clear()
         self._deadlines.clear()
