@@ -5,13 +5,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= demo
 
-.PHONY: help setup demo test test-all lint format lock score coverage clean
+.PHONY: help setup demo test test-all lint format lock score coverage bench fuzz clean
 help:
 	@echo "make demo      set up, start a simulated estate on loopback, run one night over it"
 	@echo "make test      set up, then ruff, mypy, import contracts and the tests (under five minutes)"
 	@echo "make test-all  make test and the suites that need minutes"
 	@echo "make score     how well devices are recognised, on a folder of captures: make score CORPUS=FOLDER"
 	@echo "make coverage  how the part numbers of that folder match the lifecycle packs: make coverage CORPUS=FOLDER"
+	@echo "make bench     what SNMP costs, beside its peers: make bench CAPTURES=FOLDER PEERS=PYTHON (some minutes)"
+	@echo "make fuzz      spoil some millions of SNMP replies (half an hour; FUZZ=N for N rounds of a hundred)"
 	@echo "make lint | format | lock | clean"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -73,6 +75,19 @@ score: $(STAMP)
 # of the part numbers of the same folder: matched exactly, by which rule, by train, by series, not at all
 coverage: $(STAMP)
 	@$(BIN)/python benchmarks/coverage.py $(CORPUS)
+
+# CAPTURES is a folder of .snmprec files, by default those of snmpsim-data; PEERS an interpreter that has gufo_snmp, ezsnmp
+CAPTURES ?=
+PEERS ?=
+RUNS ?= 3
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/snmp.py --runs $(RUNS) --json bench.json \
+	  $(if $(CAPTURES),--captures $(CAPTURES)) $(if $(PEERS),--peers $(PEERS))
+	@$(BIN)/python benchmarks/collection.py
+
+FUZZ ?= 20000
+fuzz: $(STAMP)
+	ESTATE_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest tests/collectors/engine/test_fuzz.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
