@@ -60,7 +60,7 @@ CIPHERS: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("auth", "priv"), itertools.product(AUTH, PRIVACY))
+@pytest.mark.parametrize(("auth", "priv"), list(itertools.product(AUTH, PRIVACY)))
 def test_the_keys_of_pysnmp(auth: str, priv: str) -> None:
     """Of all hashes, RFC 7860's too, for which no RFC has vectors of keys; and of the ciphers that no RFC has."""
     hashed, cipher = usm.AUTH_SERVICES[HASHES[auth]], usm.PRIV_SERVICES[CIPHERS[priv]]
@@ -122,7 +122,7 @@ def ours(of: User) -> UserMessages:
     return UserMessages(of, ENGINE, Clock(3, 0.0))
 
 
-@pytest.mark.parametrize(("auth", "priv"), itertools.product(AUTH, [None, *PRIVACY]))
+@pytest.mark.parametrize(("auth", "priv"), list(itertools.product(AUTH, [None, *PRIVACY])))
 def test_a_response_is_read_with_every_protocol(auth: str, priv: str | None) -> None:
     both = user(auth, priv)
     here, there = ours(both), agents_messages(both)
