@@ -171,6 +171,10 @@ class Sheet:
 
         return f"'{self.name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
+    def across(self, first: int, count: int, pence: int) -> Formula:
+        """The sum of ``count`` cells of the row that is being written, from column ``first`` on."""
+        return Formula(f"=SUM({self.cell(self.at, first)}:{self.cell(self.at, first + count - 1)})", pence)
+
     def protect(self) -> None:
         """Guard against slips, without a password: everybody may filter, and may lift it."""
         self._sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})

@@ -52,7 +52,7 @@ def summary(book: Book, report: Report) -> dict[str, str]:
                 )
                 for place, year in enumerate(years)
             ]  # fmt: skip
-            sheet.row((word, *cells, across(sheet, 1, len(years), sum(int(cell.value) for cell in cells))))
+            sheet.row((word, *cells, sheet.across(1, len(years), sum(int(cell.value) for cell in cells))))
         total_row(sheet, first, ("All",), [report.by_year[year] for year in years])
         totals[heading] = sheet.cell(sheet.at - 1, 1 + len(years))
         sheet.gap()
@@ -73,18 +73,13 @@ def _selected(report: Report, name: str, code: str, year: FinancialYear) -> int:
     return sum(row.amount_pence for row in report.rows if row.fy == year and getattr(row, _FIELDS[name]) == code)
 
 
-def across(sheet: Sheet, first: int, count: int, pence: int) -> Formula:
-    """The sum of ``count`` cells of the row that is being written."""
-    return Formula(f"=SUM({sheet.cell(sheet.at, first)}:{sheet.cell(sheet.at, first + count - 1)})", pence)
-
-
 def total_row(sheet: Sheet, first: int, labels: Sequence[str], pence: Sequence[int]) -> None:
     """A row of sums over the rows from ``first`` on, and their sum at the end."""
     cells = [
         Formula(f"=SUM({sheet.cell(first, column)}:{sheet.cell(max(first, sheet.at - 1), column)})", amount)
         for column, amount in enumerate(pence, start=len(labels))
     ]
-    sheet.row((*labels, *cells, across(sheet, len(labels), len(cells), sum(pence))), "total")
+    sheet.row((*labels, *cells, sheet.across(len(labels), len(cells), sum(pence))), "total")
 
 
 def lines(book: Book, report: Report) -> dict[str, str]:
@@ -109,7 +104,7 @@ def lines(book: Book, report: Report) -> dict[str, str]:
             )
             for place, year in enumerate(years)
         ]  # fmt: skip
-        sheet.row((code, name, theme, *cells, across(sheet, 3, len(years), report.by_line[code])))
+        sheet.row((code, name, theme, *cells, sheet.across(3, len(years), report.by_line[code])))
     sheet.filter(head, 4 + len(years))
     total_row(sheet, first, ("All lines", "", ""), [report.by_year[year] for year in years])
     sheet.protect()

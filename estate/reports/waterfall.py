@@ -12,7 +12,7 @@ from estate.forecast.bridge import WORDS
 from estate.reports.grid import Grid
 from estate.reports.pictures import CATCH_UP, INK, KEEP_PACE, POUND_LABELS, WIDTH, altair, finished, legend
 from estate.reports.sheet import Book, Formula, Pounds
-from estate.reports.sums import across, sumifs, total_row
+from estate.reports.sums import sumifs, total_row
 from estate.reports.wording import ROUNDED, in_words, thousands
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def alt(report: Report) -> str:
         f"{step.words.lower()} {in_words(step.pence) if step.driver is None else signed_words(step.pence)}"
         for step in steps
     )
-    return f"Waterfall chart from one forecast to the next: {parts}. The table below has the figures."
+    return f"Waterfall chart from one forecast to the next: {parts}. The table below it has the figures."
 
 
 def axis_start(steps: tuple[Step, ...]) -> int:
@@ -152,7 +152,7 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
     first = out.at
     before, after = _by_year(bridge, None, before=True), _by_year(bridge, None)
     cells = [Pounds(before[year]) for year in years]
-    out.row((None, f"Forecast {bridge.opening}", *cells, across(out, 2, len(years), before.total())))
+    out.row((None, f"Forecast {bridge.opening}", *cells, out.across(2, len(years), before.total())))
     opening = out.cell(out.at - 1, 2 + len(years))
     for driver in bridge.drivers:
         moved = _by_year(bridge, driver)
@@ -160,7 +160,7 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
             Formula(sumifs("bridge_amount", ("bridge_driver", str(driver)), ("bridge_fy", f'"{year}"')), moved[year])
             for year in years
         ]
-        out.row((driver, WORDS[driver], *sums, across(out, 2, len(years), moved.total())))
+        out.row((driver, WORDS[driver], *sums, out.across(2, len(years), moved.total())))
     total_row(out, first, ("", f"Forecast {bridge.closing}"), [after[year] for year in years])
     closing = out.cell(out.at - 1, 2 + len(years))
     out.gap()
