@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from estate.reports import story
+from estate.reports import debts, story
 from estate.reports.wording import counted, day, in_words, rounded
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def shortfalls(report: Report) -> dict[FinancialYear, int]:
 
 
 def opening(report: Report) -> tuple[str, ...]:
-    """The statements after the first: what is past its date, what keeps pace, where money is short, what waiting costs."""
+    """What follows the first statement: kit past its date, keeping pace, where money is short, what waiting costs."""
     return tuple(filter(None, (_debt(report), _pace(report), _short(report), _waiting(report))))
 
 
@@ -30,7 +30,7 @@ def _debt(report: Report) -> str:
     debt = report.version.header.get("debt")
     if not debt or not debt["units"]:
         return ""
-    share = f" ({debt['tdi_pct']}% of replacement value)" if debt["tdi_pct"] else ""
+    share = f" ({debts.share_of(debt['tdi_pct'])} of replacement value)" if debt["tdi_pct"] else ""
     return f"Kit worth {in_words(debt['pence'])} is past its replacement date{share}."
 
 
@@ -69,7 +69,7 @@ def _waiting(report: Report) -> str:
 
 def requests(report: Report) -> tuple[str, ...]:
     """What is asked, one thing a sentence."""
-    return tuple([*_release(report), *_principle(report), *_waivers(report), *_left_out(report)])
+    return (*_release(report), *_principle(report), *_waivers(report), *_left_out(report))
 
 
 def _release(report: Report) -> Iterator[str]:
@@ -122,5 +122,5 @@ def _waivers(report: Report) -> Iterator[str]:
 def _left_out(report: Report) -> Iterator[str]:
     count = len(report.version.exceptions)
     if count:
-        verb = "has" if count == 1 else "have"
-        yield f"Note that {counted(count, 'entry', 'entries')} {verb} no money and {'is' if count == 1 else 'are'} in no total here."
+        verb, are = ("has", "is") if count == 1 else ("have", "are")
+        yield f"Note that {counted(count, 'entry', 'entries')} {verb} no money and {are} in no total here."

@@ -106,7 +106,7 @@ def sheet(book: Book, report: Report) -> None:
     found = options(report)
     if not found:
         return
-    out = book.sheet("Options", (22, 18, 18, 12, 18, 16, 20, 16, 14, 60))
+    out = book.sheet("Options", (22, 18, 18, 12, 18, 16, 20, 16, 14, 30))
     out.title("The options side by side, £", "Over all years of the forecast; debt and support on its last day.",
               *filter(None, (sentence(report), held_up(report))))  # fmt: skip
     out.head(("option", "#capital_gbp", "#revenue_gbp", "#replaced", "#debt_gbp", "#debt_unpriced", "#past support",

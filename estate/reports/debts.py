@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from estate.reports.grid import Grid
@@ -22,7 +23,10 @@ LOOKS = {
     "capped": ("#5b2a86", [2, 3], "triangle-up"),
     "need": (RELEASED, [7, 3], "circle"),
 }
-MISSING = "This version holds no technology debt: it was made by an earlier release. 'estate forecast run' makes one that does."
+MISSING = (
+    "This version holds no technology debt: it was made by an earlier release. 'estate forecast run' makes one "
+    "that does."
+)
 
 
 def held(report: Report) -> dict[str, Any] | None:
@@ -48,7 +52,7 @@ def sentence(report: Report) -> str:
     debt = held(report)
     if debt is None:
         return MISSING
-    share = f", {debt['tdi_pct']}% of what replacing everything in scope would cost" if debt["tdi_pct"] else ""
+    share = f", {share_of(debt['tdi_pct'])} of what replacing everything in scope would cost" if debt["tdi_pct"] else ""
     text = (
         f"Kit worth {in_words(debt['pence'])} ({counted(debt['units'], 'unit')}) is past its replacement date{share}."
     )
@@ -123,8 +127,13 @@ def bands(report: Report) -> Grid | None:
     return Grid(f"Technology debt on {day(_date(debt['at']))}, by band", columns, rows, note=ROUNDED)
 
 
+def share_of(percent: str) -> str:
+    """A share as the header has it, with one decimal place, half up: ``9.07`` is ``9.1%``."""
+    return f"{Decimal(percent).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
 def _security(debt: dict[str, Any], place: int) -> tuple[str]:
-    return (f"{debt['path'][place - 1]['past_security']['units']:,}" if place else "",)
+    return (f"{debt['path'][place - 1]['past_security']['units']:,}" if place else "(at year ends)",)
 
 
 def _days(debt: dict[str, Any]) -> list[dt.date]:
@@ -166,9 +175,9 @@ def picture(report: Report) -> str:
     y_axis = alt.Axis(title=f"£ (prices {report.version.base_fy})", labelExpr=POUND_LABELS, tickCount=5, domain=False,
                       ticks=False)  # fmt: skip
     top = max((pence for path in found.values() for pence in path), default=0) / 100 or 1.0
-    y = alt.Y("y:Q", axis=y_axis, scale=alt.Scale(domain=[0, top * 1.18], nice=False))
+    y = alt.Y("y:Q", axis=y_axis, scale=alt.Scale(domain=[0, top * 1.32], nice=False))
     shown = [NAMES[name] for name in found]
-    scales = [alt.Scale(domain=shown, range=[LOOKS[name][place] for name in found]) for place in range(3)]
+    scales = [alt.Scale(domain=shown, range=[LOOKS[name][place] for name in found]) for place in range(2)]
     base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
     layers = [
         *_marker(alt, debt, days, x, top),
@@ -176,9 +185,11 @@ def picture(report: Report) -> str:
             color=alt.Color("what:N", scale=scales[0], legend=legend(alt, "stroke")),
             strokeDash=alt.StrokeDash("what:N", scale=scales[1], legend=legend(alt, "stroke")),
         ),
-        base.mark_point(filled=True, size=70, opacity=1).encode(
-            color=alt.Color("what:N", scale=scales[0], legend=None),
-            shape=alt.Shape("what:N", scale=scales[2], legend=None),
+        *(
+            base.transform_filter(f"datum.what == '{NAMES[name]}'").mark_point(
+                filled=True, size=70, opacity=1, color=LOOKS[name][0], shape=LOOKS[name][2]
+            )
+            for name in found
         ),
     ]
     for stroke in ("#ffffff", None):
@@ -207,7 +218,7 @@ def _marker(alt: Any, debt: dict[str, Any], days: Sequence[dt.date], x: Any, top
         return
     words = "clear" if found["passes"] else f"{in_words(found['residual']['pence'])} left"
     label = f"Core and data centre: {words}"
-    data = alt.Data(values=[{"x": days.index(by), "y": top * 1.13, "label": label}])
+    data = alt.Data(values=[{"x": days.index(by), "y": top * 1.27, "label": label}])
     base = alt.Chart(data).encode(x=x)
     yield base.mark_rule(color=SOFT, strokeWidth=1.2, strokeDash=[4, 3])
     yield base.mark_text(align="left", dx=6, fontSize=12, color=INK).encode(y="y:Q", text="label:N")

@@ -47,7 +47,7 @@ def confidence(report: Report) -> tuple[Figure, ...]:
             f"{per_cent(shares['estimated'], report.total)} is estimated, "
             f"{per_cent(shares['assumed'], report.total)} assumed{latest}",
         ),
-        Figure(f"{sure.unquantified:,}", "things have no money", _bounds(report, sure.unquantified)),
+        Figure(f"{sure.unquantified:,}", "entries have no money", _bounds(report, sure.unquantified)),
         _spread(report, sure),
     )
 
@@ -65,11 +65,10 @@ def _bounds(report: Report, count: int) -> str:
 
 def _spread(report: Report, sure: Confidence) -> Figure:
     if sure.p50 is None or sure.p80 is None:
-        return Figure("not simulated", "P50 and P80 of the total", f"'estate forecast simulate {report.version.id}' gives "
-                      "them")  # fmt: skip
-    value = f"{wording.in_words(sure.p50)} / {wording.in_words(sure.p80)}"
-    detail = f"of {sure.runs:,} simulated runs, half cost no more than the first, eight in ten no more than the second"
-    return Figure(value, "P50 / P80 of the total", detail)
+        how = f"'estate forecast simulate {report.version.id}' gives P50 and P80 of the total"
+        return Figure("no P80", "not simulated", how)
+    label = f"is the P80 of the total; its P50 is {wording.in_words(sure.p50)}"
+    return Figure(wording.in_words(sure.p80), label, f"eight in ten of {sure.runs:,} simulated runs cost no more")
 
 
 def unknowns(report: Report) -> Grid | None:

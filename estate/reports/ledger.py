@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 NO_THEME = "(no theme)"
 FUNDS = (("existing_pence", "Existing commitment"), ("alternate_pence", "Alternate funding"))
-MISSING = "This version holds no funding ledger: it was made by an earlier release. 'estate forecast run' makes one that does."
+MISSING = (
+    "This version holds no funding ledger: it was made by an earlier release. 'estate forecast run' makes one "
+    "that does."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,10 @@ def table(report: Report, form: Callable[[int], str] = thousands, unit: str = "Â
     cells = tuple((row.name, row.status, *map(form, row.pence), form(sum(row.pence))) for row in shown)
     asked = request(report)
     totals = ("REQUEST", "", *map(form, asked), form(sum(asked))) if funds(report) else ()
+    sums = tuple(place for place, row in enumerate(shown) if row.sums)
     columns = ("Budget line", "Status", *(f"#{year}" for year in report.years), "#Total")
-    return Grid(f"Need by budget line and financial year, and the request, {unit}", columns, cells, totals,
-                " ".join(_notes(report)), strong=tuple(place for place, row in enumerate(shown) if row.sums))  # fmt: skip
+    return Grid(f"Need by budget line and year, and the request, {unit}", columns, cells, totals,
+                " ".join(_notes(report)), strong=sums)  # fmt: skip
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -130,7 +134,7 @@ def scope(report: Report) -> tuple[str, ...]:
     made = [base]
     if units:
         made.append(
-            f"{units['in_scope']:,} units are in scope; {units['covered']:,} are paid for by a project or their chassis, "
+            f"{units['in_scope']:,} units are in scope; {units['covered']:,} go with a project or their chassis, "
             f"{units['excluded']:,} are not counted."
         )
     for item in version.header.get("gap", {}).get("envelopes", ()):

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from estate.reports.report import Report
 
 PARTS = {"catch_up": "Catch up: already due", "keep_pace": "Keep pace: falls due"}
-STEPS = {"released": "Released funding", "in_principle": "Released and in principle"}
+STEPS = {"released": "Released funding", "in_principle": "With in principle"}
 DASHES = {"released": [7, 3], "in_principle": [1.5, 3.5]}
-P80 = "P80: dearer in two runs of ten"
+P80 = "P80 (simulated)"
 
 
 def need_by_year(report: Report) -> str:

@@ -26,7 +26,7 @@ from estate.reports import (
     waterfall,
 )
 from estate.reports.grid import Grid
-from estate.reports.report import states
+from estate.reports.report import NEED, states
 from estate.reports.wording import DEFINITIONS, STATES, counted, day, plain
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _facts(report: Report) -> tuple[str, ...]:
         f"as of {day(version.as_of)}",
         f"cash, prices of {version.base_fy} brought up",
         "excluding recoverable VAT",
-        f"scenario: {plain(report.scenario).lower()}",
+        "everything replaced when due" if report.scenario == NEED else f"scenario: {plain(report.scenario).lower()}",
     )
 
 

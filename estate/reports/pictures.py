@@ -1,4 +1,4 @@
-"""What all pictures share, support status by kind, and the profile of ages: SVG that needs nothing from outside, and PNG drawn from it.
+"""What all pictures share, support status by kind, and the profile of ages: self-contained SVG, and PNG drawn from it.
 
 Every colour has a distinct lightness, is told apart by a pattern or a printed number as well, and passes for readers
 who see no red and green. Altair and its renderer are imported when a picture is drawn. Each picture has a table

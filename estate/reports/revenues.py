@@ -33,8 +33,8 @@ def sentences(report: Report) -> Iterator[str]:
     found = held(report)
     if found is None:
         yield (
-            "This version holds no revenue consequences: it was made by an earlier release. 'estate forecast run' makes "
-            "one that does."
+            "This version holds no revenue consequences: it was made by an earlier release. 'estate forecast run' "
+            "makes one that does."
         )
         return
     if not found["borrowed_pence"]:
@@ -44,8 +44,8 @@ def sentences(report: Report) -> Iterator[str]:
         )
     elif found["rate_pct"] is None:
         yield (
-            f"{in_words(found['borrowed_pence'])} is borrowed, but no rate is set, so interest is unknown (not nothing): "
-            "set borrowing_rate_pct in estate.toml, and run the forecast again."
+            f"{in_words(found['borrowed_pence'])} is borrowed, but no rate is set, so interest is unknown, not 0. "
+            "Set borrowing_rate_pct in estate.toml and run the forecast again."
         )
     else:
         yield f"{in_words(found['borrowed_pence'])} of the capital is borrowed, at {found['rate_pct']}% a year."
@@ -55,7 +55,8 @@ def sentences(report: Report) -> Iterator[str]:
             "interest here."
         )
     if found["support_unknown"]:
-        yield f"Of {counted(found['support_unknown'], 'purchase')} the support of one side has no price and is left out."
+        purchases = counted(found["support_unknown"], "purchase")
+        yield f"Of {purchases} the support of one side has no price and is left out."
     beyond = found["beyond"]
     if beyond["last_fy"]:
         interest = UNKNOWN if beyond["interest_pence"] is None else in_words(beyond["interest_pence"])

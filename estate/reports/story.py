@@ -94,7 +94,7 @@ def need_table(report: Report) -> Grid:
     """The table of the first picture."""
     released = report.funded("released")
     agreed, p80 = report.funded("in_principle"), p80_of(report)
-    columns = ("Financial year", "#Catch up", "#Keep pace", "#Need", "#Released", "#In principle")
+    columns: tuple[str, ...] = ("Financial year", "#Catch up", "#Keep pace", "#Need", "#Released", "#In principle")
     rows, sums = [], [0] * 5
     for year in report.years:
         catch_up, need = report.by_split[year, "catch_up"], report.by_year[year]

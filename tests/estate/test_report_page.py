@@ -11,9 +11,10 @@ import pytest
 
 from estate.lifecycle.milestones import State
 from estate.reports import evidence, story
+from estate.reports.needed import need_by_year
 from estate.reports.night import NightSummary
 from estate.reports.page import Page
-from estate.reports.pictures import kinds_shown, need_by_year, support_status
+from estate.reports.pictures import kinds_shown, support_status
 from estate.reports.report import Report, quantity, states
 from estate.reports.wording import STATES, exact, in_words, per_cent, thousands
 from tests.estate.report_factory import extras_of, lots, night, report_of
@@ -78,7 +79,7 @@ def test_it_is_accessible(html: str) -> None:
     assert all(head.get("scope") in {"col", "row"} for head in reader.all("th"))
     pictures = [attributes for attributes in reader.all("div") if attributes.get("role") == "img"]
     assert len(pictures) == len(reader.all("svg")) == 3
-    assert all("The table below has the figures" in str(attributes["aria-label"]) for attributes in pictures)
+    assert all("has the figures" in str(attributes["aria-label"]) for attributes in pictures)
     ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
 
