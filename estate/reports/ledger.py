@@ -168,7 +168,9 @@ def below(sheet: Sheet, report: Report, total_row: int, first: int) -> list[tupl
         for place, pence in enumerate(asked)
     ]
     sheet.row(("", "REQUEST", "", *cells_of, sheet.across(first, len(cells_of), sum(asked))), "total")
-    own = report.ledger or {}
-    told = sum(own.get(str(year), {}).get("request_pence", 0) for year in report.years)
-    at = sheet.cell(sheet.at - 1, first + len(asked))
-    return [("The request of the lines = the request of the ledger", at, f"{told}/100", told)]
+    ledger = report.ledger or {}
+    kept = [ledger.get(str(year), {}) for year in report.years]
+    told = sum(row.get("need_pence", 0) - row.get("request_pence", 0) for row in kept)
+    column = first + len(asked)
+    own = f"SUM({sheet.cell(start, column)}:{sheet.cell(start + len(taken) - 1, column)})"
+    return [("Existing + alternate = need - request of the ledger", own, f"{told}/100", told)]

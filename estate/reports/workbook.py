@@ -38,7 +38,6 @@ NAMED = {
     "catch_up_keep_pace": "fact_split",
     "cap_rev": "fact_cap_rev",
     "priority": "fact_priority",
-    "bundle_id": "fact_bundle",
     "amount_gbp": "fact_amount",
 }
 CONTENTS = (

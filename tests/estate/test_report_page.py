@@ -17,7 +17,8 @@ from estate.reports.page import Page
 from estate.reports.pictures import kinds_shown, support_status
 from estate.reports.report import Report, quantity, states
 from estate.reports.wording import STATES, exact, in_words, per_cent, thousands
-from tests.estate.report_factory import extras_of, lots, night, report_of
+from tests.estate.report_factory import lots, night, report_of
+from tests.estate.report_whole import chosen, whole
 
 
 class Reader(HTMLParser):
@@ -44,7 +45,9 @@ class Reader(HTMLParser):
 
 def page(directory: Path, report: Report) -> str:
     names = Page().write(report, directory)
-    drawn = ("need-by-year", "support-status", *(("bridge",) if report.bridge else ()))
+    drawn = ["need-by-year", "support-status"]
+    drawn += ["technology-debt"] if "debt" in report.version.header else []
+    drawn += ["bridge"] if report.bridge else []
     assert names == ("estate.html", *(f"{name}.{kind}" for name in drawn for kind in ("svg", "png")))
     assert (directory / "need-by-year.png").read_bytes().startswith(b"\x89PNG")
     return (directory / "estate.html").read_text(encoding="utf-8")
@@ -53,7 +56,8 @@ def page(directory: Path, report: Report) -> str:
 @pytest.fixture(scope="module")
 def report() -> Report:
     version, status = report_of()
-    return Report(version, status, night(), extras_of(version))
+    version = whole(version)
+    return Report(version, status, night(), chosen(version))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +82,7 @@ def test_it_is_accessible(html: str) -> None:
     assert len(reader.all("caption")) == len(reader.all("table")) >= 8
     assert all(head.get("scope") in {"col", "row"} for head in reader.all("th"))
     pictures = [attributes for attributes in reader.all("div") if attributes.get("role") == "img"]
-    assert len(pictures) == len(reader.all("svg")) == 3
+    assert len(pictures) == len(reader.all("svg")) == 4
     assert all("has the figures" in str(attributes["aria-label"]) for attributes in pictures)
     ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
