@@ -141,10 +141,18 @@ def scope(report: Report) -> tuple[str, ...]:
         with_first = "with" if item["includes_year1"] else "without"
         name = item["decision"] or "An agreement in principle"
         made.append(
-            f"{name}: {in_words(item['pence'])} in principle for {', '.join(item['years'])} ({with_first} the year in "
+            f"{name}: {in_words(item['pence'])} in principle for {_span(item['years'])} ({with_first} the year in "
             f"which money is released already), of which {in_words(item['remaining_pence'])} is not released."
         )
     return tuple(made)
+
+
+def _span(years: list[str]) -> str:
+    """Years that follow each other as first and last, others one by one."""
+    first = [int(year[:4]) for year in years]
+    if len(years) > 2 and first == list(range(first[0], first[0] + len(years))):  # noqa: PLR2004 - two are as short
+        return f"{years[0]} to {years[-1]}"
+    return ", ".join(years)
 
 
 def below(sheet: Sheet, report: Report, total_row: int, first: int) -> list[tuple[str, str, str, int]]:

@@ -113,7 +113,7 @@ def _steps(alt: Any, report: Report, x: Any) -> list[Any]:
     scale = alt.Scale(domain=[STEPS[kind] for kind in kinds], range=[DASHES[kind] for kind in kinds])
     dash = alt.StrokeDash("what:N", scale=scale, legend=legend(alt, "stroke"))
     return [
-        line.mark_line(color="#ffffff", strokeWidth=5).encode(detail="what:N"),
+        line.mark_line(color="#ffffff", strokeWidth=3.6).encode(detail="what:N"),
         line.mark_line(color=RELEASED, strokeWidth=2.2).encode(strokeDash=dash),
     ]
 
@@ -131,6 +131,6 @@ def _ticks(alt: Any, report: Report, x: Any) -> list[Any]:
     base = alt.Chart(alt.Data(values=ticks)).encode(x=x, x2="x2:Q", y="y:Q")
     colour = alt.Color("what:N", scale=alt.Scale(range=["#5b2a86"]), legend=legend(alt, "stroke"))
     return [
-        base.mark_rule(color="#ffffff", strokeWidth=7),
+        base.mark_rule(color="#ffffff", strokeWidth=6),
         base.mark_rule(strokeWidth=3.5).encode(color=colour),
     ]
