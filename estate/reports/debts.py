@@ -252,7 +252,7 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
     out.head(("on", "", *(f"#{NAMES[name]}" for name in found), "#without security fixes if nothing is done"))
     start = out.at
     for place, when in enumerate(_days(debt)):
-        past = debt["path"][place - 1]["past_security"]["units"] if place else None
+        past = debt["path"][place - 1]["past_security"]["units"] if place else "(at year ends)"
         out.row((when, None, *(Pounds(path[place]) for path in found.values()), past))
     out.gap()
     out.row(("Milestone", milestone(report)))

@@ -18,7 +18,7 @@ COLUMNS = (
     "bundle_id", "line", "site", "replacement", "priority", "driver", "need_by", "order_by", "deliver_by", "fy",
     "key decision", "#units replaced", "#units bought", "if not funded", "#amount_gbp",
 )  # fmt: skip
-WIDTHS = (46, 24, 18, 28, 10, 12, 12, 12, 12, 10, 12, 10, 10, 34, 16)
+WIDTHS = (36, 20, 13, 22, 9, 10, 11, 11, 11, 9, 9, 9, 9, 26, 15)
 
 
 def write(book: Book, report: Report, map_: Map) -> list[tuple[str, str, str, int]]:

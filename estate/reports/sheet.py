@@ -25,6 +25,7 @@ MAX_TEXT = 32_767  # what a cell holds
 A4 = 9
 TITLE_HEIGHT = 24
 LINE_HEIGHT = 13.5  # points
+WRAPS_AT = 0.92  # the part of a width in characters that a text fills before it is broken
 LEAST_NOTE = 70  # characters: a note is broken at the width of its sheet, but never shorter
 MAX_LINKS = 65_000  # a spreadsheet program keeps no more than 65,530 on a sheet
 READABLE = 220  # characters across one landscape page; wider sheets print over several
@@ -159,6 +160,7 @@ class Sheet:
 
     def head(self, names: Sequence[str], *, freeze: bool = False) -> int:
         """A table's header; a name that starts with ``#`` stands over numbers. Returns its row."""
+        self._sheet.set_row(self.at, LINE_HEIGHT * max(map(self._lines, names, self._widths), default=1))
         for column, name in enumerate(names):
             self._write(column, name.removeprefix("#"), "head", "right" if name.startswith("#") else "text")
         if freeze:
@@ -179,7 +181,7 @@ class Sheet:
     @staticmethod
     def _lines(value: Value, width: float) -> int:
         text = value.value if isinstance(value, Linked) else value
-        return max(1, len(_wrapped(text, int(width * 0.95)))) if isinstance(text, str) else 1
+        return max(1, len(_wrapped(text, max(4, int(width * WRAPS_AT))))) if isinstance(text, str) else 1
 
     def gap(self) -> None:
         """An empty row."""
