@@ -31,7 +31,7 @@ def _debt(report: Report) -> str:
     if not debt or not debt["units"]:
         return ""
     share = f" ({debts.share_of(debt['tdi_pct'])} of replacement value)" if debt["tdi_pct"] else ""
-    return f"Kit worth {in_words(debt['pence'])} is past its replacement date{share}."
+    return f"Kit that costs {in_words(debt['pence'])} to replace is past its replacement date{share}."
 
 
 def _pace(report: Report) -> str:

@@ -47,15 +47,22 @@ def paths(report: Report) -> dict[str, list[int]]:
     return {name: found[name] for name in NAMES if name in found}
 
 
+def drawn(report: Report) -> bool:
+    """Whether there is any debt to draw."""
+    return any(pence for path in paths(report).values() for pence in path)
+
+
 def sentence(report: Report) -> str:
     """How much debt there is, where it goes, and whether the core is clear in time."""
     debt = held(report)
     if debt is None:
         return MISSING
+    if not drawn(report) and not debt["unpriced"]:
+        nothing = "No unit in scope is past its replacement date, and none gets there in these years."
+        return nothing + (f" Of {counted(debt['undated'], 'unit')} nobody knows a date." if debt["undated"] else "")
     share = f", {share_of(debt['tdi_pct'])} of what replacing everything in scope would cost" if debt["tdi_pct"] else ""
-    text = (
-        f"Kit worth {in_words(debt['pence'])} ({counted(debt['units'], 'unit')}) is past its replacement date{share}."
-    )
+    kit = f"Kit that costs {in_words(debt['pence'])} to replace ({counted(debt['units'], 'unit')})"
+    text = f"{kit} is past its replacement date{share}."
     if debt["unpriced"]:
         text += f" {counted(debt['unpriced'], 'unit')} of it have no price and are in no pound of this."
     if debt["undated"]:
@@ -84,7 +91,7 @@ def milestone(report: Report) -> str:
 
 def capped_note(report: Report) -> str:
     """Why there is no line of a capped plan; blank where there is one."""
-    if held(report) is None or "capped" in paths(report):
+    if not drawn(report) or "capped" in paths(report):
         return ""
     return (
         f"No plan under a cap has been made of this version: 'estate forecast plan {report.version.id} --cap released' "

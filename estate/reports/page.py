@@ -58,7 +58,7 @@ class Page:
 def draw(report: Report) -> dict[str, str]:
     """Every picture that there is something to draw for, as SVG by name."""
     drawn = {"need-by-year": needed.need_by_year(report), "support-status": pictures.support_status(report)}
-    if debts.held(report):
+    if debts.drawn(report):
         drawn["technology-debt"] = debts.picture(report)
     if report.bridge and report.bridge.effects:
         drawn["bridge"] = waterfall.picture(report.bridge)

@@ -41,6 +41,8 @@ def sentence(report: Report) -> tuple[str, str, str]:
         need = f"No replacement is priced from {horizon(report)}."
     count, units = quantity(report.past_support), quantity(report.equipment)
     past = f"Of {counted(units, 'unit')} of equipment, none is known to be past support."
+    if not units:
+        past = "No equipment is known: the need is what budget.csv asks for."
     if count:
         verb, them = ("is", "it") if count == 1 else ("are", "them")
         past = (
