@@ -88,13 +88,10 @@ def held_up(report: Report) -> str:
 
 def slips(report: Report, bundle_id: str) -> str:
     """What happens to a purchase without more money: where the plan puts it, or what waiting costs; ``not known``."""
-    plan = report.version.header.get("plan")
-    if plan:
-        moved = {item["bundle_id"]: item for item in plan["displaced"]}.get(bundle_id)
-        if moved:
-            later = moved["planned"]
-            return "not in these years under the cap" if later == "beyond" else f"to {later} under the cap"
-    waiting = {item["bundle_id"]: item for item in report.version.header.get("waiting", ())}.get(bundle_id)
+    moved, waiting = report.displaced.get(bundle_id), report.waiting.get(bundle_id)
+    if moved:
+        later = moved["planned"]
+        return "not in these years under the cap" if later == "beyond" else f"to {later} under the cap"
     if waiting is None or waiting["net_pence"] is None:
         return "cost of a year's wait not known"
     net = waiting["net_pence"]

@@ -264,6 +264,16 @@ class Report:
     def _bundles(self) -> dict[str, Bundle]:
         return {bundle.bundle_id: bundle for bundle in self.bundles}
 
+    @cached_property
+    def waiting(self) -> dict[str, dict[str, Any]]:
+        """What a year's wait changes, by bundle (:mod:`estate.forecast.waiting`)."""
+        return {item["bundle_id"]: item for item in self.version.header.get("waiting", ())}
+
+    @cached_property
+    def displaced(self) -> dict[str, dict[str, Any]]:
+        """What the plan puts off, by bundle; empty where there is no plan."""
+        return {item["bundle_id"]: item for item in self.version.header.get("plan", {}).get("displaced", ())}
+
     # ----------------------------------------------------------------------------------------------------- funding
 
     @cached_property
