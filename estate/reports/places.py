@@ -53,6 +53,10 @@ class Map:
         """A figure that leads to the rows of Assets behind a year, or a line and year; itself where none are."""
         return self._to(value, about)
 
+    def all_units(self, value: Formula) -> Value:
+        """A total that leads to the head of Assets, to be filtered there."""
+        return Linked(value, f"'Assets'!A{ASSETS_HEAD + 1}:{LAST_COLUMN}{ASSETS_HEAD + 1}")
+
     def bundle_rows(self, bundle_id: str) -> Value:
         """A bundle's id that leads to its rows of Assets in the first year in which it costs money."""
         return self._to(bundle_id, ("bundle", "", bundle_id))

@@ -59,7 +59,8 @@ def summary(book: Book, report: Report, map_: Map) -> dict[str, str]:
                 for place, year in enumerate(years)
             ]  # fmt: skip
             whole = sheet.across(1, len(years), sum(int(cell.value) for cell in cells))
-            sheet.row((word, *(map_.behind(cell, str(year)) for cell, year in zip(cells, years, strict=True)), whole))
+            shown = [map_.behind(cell, str(year)) for cell, year in zip(cells, years, strict=True)]
+            sheet.row((word, *shown, map_.all_units(whole)))
         total_row(sheet, first, ("All",), [report.by_year[year] for year in years], map_, years)
         totals[heading] = sheet.cell(sheet.at - 1, 1 + len(years))
         sheet.gap()
@@ -94,7 +95,8 @@ def total_row(
         for column, amount in enumerate(pence, start=len(labels))
     ]
     shown = [map_.behind(cell, str(year)) for cell, year in zip(cells, years, strict=True)] if map_ else cells
-    sheet.row((*labels, *shown, sheet.across(len(labels), len(cells), sum(pence))), "total")
+    whole = sheet.across(len(labels), len(cells), sum(pence))
+    sheet.row((*labels, *shown, map_.all_units(whole) if map_ else whole), "total")
 
 
 def lines(book: Book, report: Report, map_: Map) -> tuple[dict[str, str], list[Identity]]:
@@ -122,7 +124,8 @@ def lines(book: Book, report: Report, map_: Map) -> tuple[dict[str, str], list[I
             for place, year in enumerate(years)
         ]  # fmt: skip
         shown = [map_.behind(cell, code, str(year)) for cell, year in zip(cells, years, strict=True)]
-        sheet.row((code, name, theme, *shown, sheet.across(3, len(years), report.by_line[code])))
+        whole = sheet.across(3, len(years), report.by_line[code])
+        sheet.row((code, name, theme, *shown, map_.all_units(whole)))
     sheet.filter(head, 4 + len(years))
     total_row(sheet, first, ("All lines", "", ""), [report.by_year[year] for year in years], map_, years)
     total = sheet.cell(sheet.at - 1, 3 + len(years))

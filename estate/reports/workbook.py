@@ -67,6 +67,7 @@ FOLLOW = {
         "Click a figure of Lines x FY: exactly the units behind it are selected on Assets, and the status bar shows "
         "their sum."
     ),
+    "From a total": "Click it: the head of Assets is selected. Filter line, or leave it for all units.",
     "From a purchase": (
         "Click a bundle_id of Bundles: the units that it replaces are selected, in its first year; filter bundle_id "
         "for other years."
