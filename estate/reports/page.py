@@ -14,6 +14,7 @@ from estate.console import safe
 from estate.lifecycle.milestones import State
 from estate.reports import (
     ask,
+    assumed,
     choices,
     debts,
     evidence,
@@ -130,7 +131,9 @@ def _annexes(report: Report) -> dict[str, Any]:
         "funding_table": story.funding_table(report),
         "exact_table": story.line_table(report, to_the_penny=True),
         "checks": identities.table(report),
-        "assumptions": header.get("assumptions", ()),
+        "assumptions": assumed.assumptions(report),
+        "sensitivity": assumed.sensitivity(report),
+        "no_sensitivity": assumed.no_sensitivity(report),
         "status_alt": _status_alt(report),
         "status_table": story.status_table(report),
         "unknowns": evidence.unknowns(report),

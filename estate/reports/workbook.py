@@ -12,7 +12,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from estate.lifecycle.coverage import cost_sentence, sentence
-from estate.reports import assets, choices, debts, outturns, purchases, revenues, sums, waterfall, wording
+from estate.reports import assets, assumed, choices, debts, outturns, purchases, revenues, sums, waterfall, wording
 from estate.reports.feed import FACT_COLUMNS, fact_hash
 from estate.reports.places import map_of
 from estate.reports.sheet import SOFT, Book, Linked, Pounds
@@ -207,7 +207,7 @@ def _assumptions(book: Book, report: Report) -> None:
     sheet = book.sheet("Assumptions", (34, 100), colour=SOFT)
     sheet.title("What was assumed, and what was read")
     for heading, items in (
-        ("Assumptions", [(str(place), text) for place, text in enumerate(header.get("assumptions", ()), start=1)]),
+        ("Assumptions", [(str(place), text) for place, text in enumerate(assumed.assumptions(report), start=1)]),
         ("Warnings", [(str(place), text) for place, text in enumerate(header.get("warnings", ()), start=1)]),
         ("Settings", sorted((name, str(value)) for name, value in header.get("settings", {}).items())),
         ("Files read, with the SHA-256 of their content", sorted(report.version.inputs.items())),

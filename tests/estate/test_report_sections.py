@@ -13,7 +13,19 @@ from click.testing import CliRunner
 import config
 from estate.cli import estate
 from estate.forecast.version import FundingRow
-from estate.reports import ask, choices, debts, evidence, identities, ledger, needed, revenues, story, waterfall
+from estate.reports import (
+    ask,
+    assumed,
+    choices,
+    debts,
+    evidence,
+    identities,
+    ledger,
+    needed,
+    revenues,
+    story,
+    waterfall,
+)
 from estate.reports.page import NO_BRIDGE, draw, render
 from estate.reports.report import Report
 from tests.estate.report_factory import BASE, report_of
@@ -178,3 +190,14 @@ def test_an_axis_that_starts_high_tells_its_levels_apart(report: Report) -> None
 
 def test_the_first_year_to_be_paid_is_the_base_year(report: Report) -> None:
     assert next(iter(ask.shortfalls(report))) == BASE
+
+
+def test_professional_knowledge_is_told_as_an_assumption(report: Report, bare: Report) -> None:
+    *_, plan, drawn = assumed.assumptions(report)
+    assert plan.startswith("PROFESSIONAL KNOWLEDGE: the plan discounts later cost at 3.5% a year")
+    assert "all prices together, per cent: 15" in drawn
+    assert "years by which a delivery slips: +1 (in 30 of 100) or +2 (in 10 of 100)" in drawn
+    table = assumed.sensitivity(report)
+    assert table is not None
+    assert table.rows == (("Lead time", "258 days", "410", "390", "20"),)
+    assert "'estate forecast simulate 12 --sensitivity' does" in plain(render(bare, draw(bare))).replace("&#39;", "'")
