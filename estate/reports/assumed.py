@@ -34,8 +34,8 @@ def assumptions(report: Report) -> tuple[str, ...]:
     made = [str(text) for text in header.get("assumptions", ())]
     if discount := header.get("plan", {}).get("discount_pct"):
         made.append(
-            f"PROFESSIONAL KNOWLEDGE: the plan discounts later cost at {discount}% a year in real terms; the weights of "
-            "its risks are a stated preference, not probabilities"
+            f"PROFESSIONAL KNOWLEDGE: the plan discounts later cost at {discount}% a year in real terms; the "
+            "weights of its risks are a stated preference, not probabilities"
         )
     if spreads := header.get("simulation", {}).get("spreads"):
         made.append(f"PROFESSIONAL KNOWLEDGE: the simulation draws from wide assumptions: {_spreads(spreads)}")

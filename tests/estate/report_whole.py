@@ -34,13 +34,15 @@ def whole(version: Version) -> Version:
                      "net_pence": 748_589, "saving_pence": None, "payback_years": None}],
         "unquantified": {"units": 7, "reasons": {}, "low_pence": 100_000_00, "high_pence": 240_000_00, "unbounded": 0},
         "simulation": {
-            "of": 11, "runs": 500, "seed": 1, "note": "", "spreads": {"price_pct": 15, "slip_years": [[1, 30], [2, 10]]},
+            "of": 11, "runs": 500, "seed": 1, "note": "",
+            "spreads": {"price_pct": 15, "slip_years": [[1, 30], [2, 10]]},
             "sensitivity": {"need": 40_000_000, "swings": [{"driver": "lead time", "step": "258 days",
                                                             "low": 41_000_000, "high": 39_000_000}]},
             "total": {"need": need.total(), "P50": 48_000_000, "P80": 55_000_000, "P90": 60_000_000},
             "years": {year: {"need": need[year], "P50": 1, "P80": need[year] + 2_000_000} for year in years},
         },
-        "plan": {"discount_pct": "3.5", "displaced": [{"bundle_id": first, "due": years[0], "planned": years[1], "target": years[0],
+        "plan": {"discount_pct": "3.5",
+                 "displaced": [{"bundle_id": first, "due": years[0], "planned": years[1], "target": years[0],
                                 "binds": ["budget"], "extra_pence": 2_311_000, "restores": True}]},
     }  # fmt: skip
     return replace(version, header=header)
