@@ -44,7 +44,7 @@ def rows(report: Report) -> tuple[Row, ...]:
     made: list[Row] = []
     themes = _themes(report)
     for theme, lines in themes.items():
-        own = [Row(_name(line), _status(report, line.code), _years(report, line.code)) for line in lines]
+        own = [Row(_name(line), status_of(report, line.code), _years(report, line.code)) for line in lines]
         if len(themes) > 1 or len(own) != 1:
             pence = tuple(sum(row.pence[place] for row in own) for place in range(len(report.years)))
             made.append(Row(theme, "" if own else "no line", pence, sums=True))
@@ -87,7 +87,8 @@ def _name(line: Line) -> str:
     return line.code if line.name in {"", line.code} else f"{line.code} {line.name}".strip()
 
 
-def _status(report: Report, code: str) -> str:
+def status_of(report: Report, code: str) -> str:
+    """The status of a line in the words of lines.csv; blank where it gives none."""
     known = {item["line"]: item.get("status") or "" for item in report.version.header.get("lines", ())}
     return known.get(code, "")
 
@@ -162,10 +163,10 @@ def below(sheet: Sheet, report: Report, total_row: int, first: int) -> list[tupl
         return []
     sheet.gap()
     sheet.heading("The request")
-    start = sheet.at
+    start, blank = sheet.at, ("",) * (first - 2)
     for row in taken:
         cells = [Pounds(pence) for pence in row.pence]
-        sheet.row(("", row.name, "", *cells, sheet.across(first, len(cells), sum(row.pence))))
+        sheet.row(("", row.name, *blank, *cells, sheet.across(first, len(cells), sum(row.pence))))
     asked = request(report)
     cells_of = [
         Formula(
@@ -175,7 +176,7 @@ def below(sheet: Sheet, report: Report, total_row: int, first: int) -> list[tupl
         )
         for place, pence in enumerate(asked)
     ]
-    sheet.row(("", "REQUEST", "", *cells_of, sheet.across(first, len(cells_of), sum(asked))), "total")
+    sheet.row(("", "REQUEST", *blank, *cells_of, sheet.across(first, len(cells_of), sum(asked))), "total")
     ledger = report.ledger or {}
     kept = [ledger.get(str(year), {}) for year in report.years]
     told = sum(row.get("need_pence", 0) - row.get("request_pence", 0) for row in kept)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from estate.reports.places import Map
     from estate.reports.report import Report
 
+LINE_HEADS = ("line", "name", "theme", "status")
 # What must hold: a text, the formulas of two sides, and the pence that both must give.
 Identity: TypeAlias = tuple[str, str, str, int]
 FUNDING = tuple("amount_gbp" if name == "amount_pence" else name for name in FUNDING_COLUMNS)
@@ -101,15 +102,15 @@ def total_row(
 
 def lines(book: Book, report: Report, map_: Map) -> tuple[dict[str, str], list[Identity]]:
     """The need by line and year, and the request; returns where its total stands, and what it must hold."""
-    years = report.years
+    years, texts = report.years, len(LINE_HEADS)
     code_width = min(40, max((len(line.code) + 3 for line in report.lines), default=12))
-    sheet = book.sheet("Lines x FY", (code_width, 40, 26, *(15 for _ in years), 16))
+    sheet = book.sheet("Lines x FY", (code_width, 30, 22, 14, *(14 for _ in years), 16))
     sheet.title(
         "Need by budget line and financial year, £",
         f"Scenario: {report.scenario}. Live sums over the Fact sheet; each leads to its units on sheet Assets.",
     )
     sheet.at = places.LINES_FIRST - 1
-    head = sheet.head(("line", "name", "theme", *(f"#{year}" for year in years), "#Total"), freeze=True)
+    head = sheet.head((*LINE_HEADS, *(f"#{year}" for year in years), "#Total"), freeze=True)
     first = sheet.at
     known = [(line.code, line.name, line.theme) for line in report.lines]
     if report.by_line[""]:
@@ -118,18 +119,19 @@ def lines(book: Book, report: Report, map_: Map) -> tuple[dict[str, str], list[I
         cells = [
             Formula(
                 sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'),
-                        ("fact_line", f'"="&{sheet.cell(sheet.at, 0)}'), ("fact_fy", sheet.cell(head, 3 + place))),
+                        ("fact_line", f'"="&{sheet.cell(sheet.at, 0)}'), ("fact_fy", sheet.cell(head, texts + place))),
                 report.cells[code, year],
             )
             for place, year in enumerate(years)
         ]  # fmt: skip
         shown = [map_.behind(cell, code, str(year)) for cell, year in zip(cells, years, strict=True)]
-        whole = sheet.across(3, len(years), report.by_line[code])
-        sheet.row((code, name, theme, *shown, map_.all_units(whole)))
-    sheet.filter(head, 4 + len(years))
-    total_row(sheet, first, ("All lines", "", ""), [report.by_year[year] for year in years], map_, years)
-    total = sheet.cell(sheet.at - 1, 3 + len(years))
-    more = ledger.below(sheet, report, sheet.at - 1, 3)
+        whole = sheet.across(texts, len(years), report.by_line[code])
+        sheet.row((code, name, theme, ledger.status_of(report, code), *shown, map_.all_units(whole)))
+    sheet.filter(head, texts + 1 + len(years))
+    labels = ("All lines", *("" for _ in LINE_HEADS[1:]))
+    total_row(sheet, first, labels, [report.by_year[year] for year in years], map_, years)
+    total = sheet.cell(sheet.at - 1, texts + len(years))
+    more = ledger.below(sheet, report, sheet.at - 1, texts)
     sheet.protect()
     return {"Lines x FY": total}, more
 

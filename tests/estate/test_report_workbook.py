@@ -285,7 +285,7 @@ def test_every_figure_leads_to_the_devices_behind_it_and_back(live: Any, shown: 
     amount = next(cell.column for cell in head if cell.value == "amount_gbp")
     followed = 0
     for row in shown["Lines x FY"].iter_rows(min_row=6):
-        for cell in row[3:-1]:
+        for cell in row[4:-1]:
             link = lines[cell.coordinate].hyperlink
             if link is None or not isinstance(cell.value, int | float):
                 continue
