@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.errors import EstateError
 from config.tables import OVERLAY
+from estate import heap
 from estate.forecast import store
 from estate.forecast.compute import compute
 from estate.forecast.content import content_hash
@@ -54,6 +55,7 @@ def signed_report(database: Database, version_id: int) -> dict[str, bytes]:
         return states.outputs(session, version_id)
 
 
+@heap.growing()
 def verify_version(database: Database, version_id: int) -> tuple[Version, list[Check]]:
     """Prove a version: hash, seals, identities, cross-casts, stored files, and the same again from its pins.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from estate import heap
 from estate.console import csv_cell, decimal_pounds
 from estate.reports.wording import at_the_latest
 
@@ -77,6 +78,7 @@ def _cell(value: object) -> str:
 class Feed:
     """Writes the CSV files and their manifest."""
 
+    @heap.growing()
     def write(self, report: Report, directory: Path) -> tuple[str, ...]:
         """Write ``feed/*.csv`` and, last, ``feed/manifest.json``."""
         folder = directory / FOLDER

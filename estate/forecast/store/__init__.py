@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from config.errors import EstateError
 from config.tables import OVERLAY
+from estate import heap
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
 from estate.store.forecast import (
@@ -116,6 +117,7 @@ def _plain(
         yield values
 
 
+@heap.growing()
 def load(session: Session, version_id: int, *, with_units: bool = True) -> Version:
     """A version with all its rows, as it was saved; without its units where only the money is wanted.
 
