@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import marshal
 import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # A database limits how many values one statement may hold; executemany goes in batches below every limit known.
 BATCH = 5_000
+# The links of a chain that many units have alike (estate.forecast.chain).
+SHARED = frozenset({"match", "policy", "bundle", "price", "index", "decision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +138,10 @@ def load(session: Session, version_id: int, *, with_units: bool = True) -> Versi
         base_fy=FinancialYear.parse(stored.base_fy),
         years=stored.years,
         entity=stored.entity,
-        rows=tuple(FeedRow(**_typed(row)) for row in _select(session, ForecastRow, FeedRow, version_id)),
-        funding=tuple(FundingRow(**_typed(row)) for row in _select(session, ForecastFunding, FundingRow, version_id)),
-        exceptions=tuple(Unquantified(**row) for row in _select(session, ForecastException, Unquantified, version_id)),
-        units=tuple(CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id))
-        if with_units
-        else (),
+        rows=tuple(_select(session, ForecastRow, FeedRow, version_id)),
+        funding=tuple(_select(session, ForecastFunding, FundingRow, version_id)),
+        exceptions=tuple(_select(session, ForecastException, Unquantified, version_id)),
+        units=tuple(costed_units(session, version_id)) if with_units else (),
         inputs=dict(sorted((row.file, row.sha256) for row in inputs)),
         header=stored.header,
         state=stored.state,
@@ -160,20 +161,33 @@ def newest_plan(session: Session) -> Summary | None:
     return next((item for item in versions(session) if item.id == newest), None)
 
 
-def costed_units(session: Session, version_id: int) -> list[CostedUnit]:
-    """The units of a version as it costed them, without its other rows."""
-    return [CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)]
+def costed_units(session: Session, version_id: int) -> Iterator[CostedUnit]:
+    """The units of a version as it costed them, without its other rows, one by one.
+
+    As when they were computed, the parts of their chains that are equal are one object: a version of a hundred
+    thousand units has few of them.
+    """
+    known: dict[tuple[str, bytes], Any] = {}
+    for unit in _select(session, ForecastUnit, CostedUnit, version_id):
+        for name in SHARED & unit.chain.keys():
+            part = unit.chain[name]
+            # the second version of the format writes equal things in equal bytes
+            unit.chain[name] = known.setdefault((name, marshal.dumps(part, 2)), part)
+        yield unit
 
 
-def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:
-    """The columns that a dataclass has, of a version's rows in the order in which they were saved."""
+def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> Iterator[Any]:
+    """The rows of a version in the order in which they were saved, as a dataclass; equal texts are one object."""
     names = [*plain.__dataclass_fields__]
     query = sa.select(*(getattr(table, name) for name in names)).where(table.version_id == version_id)
-    return [dict(row) for row in session.execute(query.order_by(table.id)).mappings()]
-
-
-def _typed(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "fy": FinancialYear.parse(row["fy"])}
+    found = session.execute(query.order_by(table.id), execution_options={"yield_per": BATCH})
+    known: dict[object, object] = {}
+    for row in found:
+        values = [known.setdefault(value, value) if isinstance(value, str) else value for value in row]
+        if "fy" in names:
+            place = names.index("fy")
+            values[place] = FinancialYear.parse(row[place])
+        yield plain(*values)
 
 
 def header(session: Session, version_id: int) -> dict[str, Any]:
