@@ -178,7 +178,8 @@ class Sheet:
     def _write(self, column: int, value: Value, place: str, text: str) -> None:
         sheet, style = self._sheet, self.book.style
         if value is None or value == "":
-            sheet.write_blank(self.at, column, None, style("text", place))
+            if place != "body":  # there it has the format of its column anyway
+                sheet.write_blank(self.at, column, None, style("text", place))
         elif isinstance(value, Pounds):
             sheet.write_number(self.at, column, value.pence / 100, style("money", place))
         elif isinstance(value, Formula):
