@@ -29,7 +29,7 @@ from estate.store.forecast import (
 from estate.store.ledger import RunDevice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -110,14 +110,15 @@ def _insert(session: Session, table: type[Any], rows: Iterable[dict[str, Any]]) 
 
 
 def _plain(
-    items: Iterable[FeedRow | FundingRow | Unquantified | CostedUnit], version_id: int
+    items: Sequence[FeedRow | FundingRow | Unquantified | CostedUnit], version_id: int
 ) -> Iterator[dict[str, Any]]:
+    """The items of one class as rows of its table."""
+    names = tuple(items[0].__dataclass_fields__) if items else ()
     for item in items:
-        values: dict[str, Any] = {"version_id": version_id}
-        for name in item.__dataclass_fields__:
-            value = getattr(item, name)
-            values[name] = str(value) if isinstance(value, FinancialYear) else value
-        yield values
+        values = {name: getattr(item, name) for name in names}
+        if "fy" in values:
+            values["fy"] = str(values["fy"])
+        yield {"version_id": version_id} | values
 
 
 @heap.growing()
