@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import itertools
 import marshal
+import operator
 import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -105,8 +106,23 @@ def pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
 def _insert(session: Session, table: type[Any], rows: Iterable[dict[str, Any]]) -> None:
     """Write rows by the batch, into the table itself: 200,000 of them need neither the ORM nor to be there at once."""
     waiting = iter(rows)
+    first = next(waiting, None)
+    if first is None:
+        return
+    connection, insert = session.connection(), sa.insert(table.__table__)
+    statement = insert.compile(connection, column_keys=[*first])
+    columns, dialect = table.__table__.columns, connection.dialect
+    waiting = itertools.chain([first], waiting)
+    if statement.positiontup and not any(
+        columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in first
+    ):
+        # nothing to translate on the way to the driver: without asking each value for it, a third of the time
+        values = map(operator.itemgetter(*statement.positiontup), waiting)
+        while some := list(itertools.islice(values, BATCH)):
+            connection.exec_driver_sql(str(statement), some)
+        return
     while batch := list(itertools.islice(waiting, BATCH)):
-        session.execute(sa.insert(table.__table__), batch)
+        session.execute(insert, batch)
 
 
 def _plain(
