@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= demo
 
-.PHONY: help setup demo test test-all lint format lock score coverage clean
+.PHONY: help setup demo test test-all lint format lock score coverage bench-forecast clean
 help:
 	@echo "make demo      set up, start a simulated estate on loopback, run one night over it"
 	@echo "make test      set up, then ruff, mypy, import contracts and the tests (under five minutes)"
 	@echo "make test-all  make test and the suites that need minutes"
 	@echo "make score     how well devices are recognised, on a folder of captures: make score CORPUS=FOLDER"
 	@echo "make coverage  how the part numbers of that folder match the lifecycle packs: make coverage CORPUS=FOLDER"
+	@echo "make bench-forecast  time and memory of a forecast of 1,000 to 100,000 units, of a plan and of a simulation (ten minutes)"
 	@echo "make lint | format | lock | clean"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -73,6 +74,18 @@ score: $(STAMP)
 # of the part numbers of the same folder: matched exactly, by which rule, by train, by series, not at all
 coverage: $(STAMP)
 	@$(BIN)/python benchmarks/coverage.py $(CORPUS)
+
+# time and memory: a forecast and its feed by size, each command on versions, the capped plan, the simulation
+bench-forecast: $(STAMP)
+	@echo "==> forecast and feed, by number of units"
+	@$(BIN)/python benchmarks/forecast.py
+	@echo "==> every command on versions"
+	@$(BIN)/python benchmarks/commands.py --units 10000
+	@$(BIN)/python benchmarks/commands.py --units 2000 --plan
+	@echo "==> the capped plan of random programmes"
+	@$(BIN)/python benchmarks/plan.py
+	@echo "==> the simulation"
+	@$(BIN)/python benchmarks/simulation.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
