@@ -109,7 +109,7 @@ def _insert(session: Session, table: type[Any], rows: Iterable[dict[str, Any]]) 
     first = next(waiting, None)
     if first is None:
         return
-    connection, insert = session.connection(), sa.insert(table.__table__)
+    connection, insert = session.connection(), sa.insert(table.__table__).inline()
     statement = insert.compile(connection, column_keys=[*first])
     columns, dialect = table.__table__.columns, connection.dialect
     waiting = itertools.chain([first], waiting)
