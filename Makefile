@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= demo
 
-.PHONY: help setup demo test test-all lint format lock score coverage bench fuzz clean
+.PHONY: help setup demo test test-all lint format lock score coverage bench bench-forecast fuzz clean
 help:
 	@echo "make demo      set up, start a simulated estate on loopback, run one night over it"
 	@echo "make test      set up, then ruff, mypy, import contracts and the tests (under five minutes)"
@@ -14,6 +14,7 @@ help:
 	@echo "make coverage  how the part numbers of that folder match the lifecycle packs: make coverage CORPUS=FOLDER"
 	@echo "make bench     what SNMP costs, beside its peers: make bench CAPTURES=FOLDER PEERS=PYTHON (some minutes)"
 	@echo "make fuzz      spoil some millions of SNMP replies (half an hour; FUZZ=N for N rounds of a hundred)"
+	@echo "make bench-forecast  time and memory of a forecast of 1,000 to 100,000 units, of a plan and of a simulation (ten minutes)"
 	@echo "make lint | format | lock | clean"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -88,6 +89,18 @@ bench: $(STAMP)
 FUZZ ?= 20000
 fuzz: $(STAMP)
 	ESTATE_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest tests/collectors/engine/test_fuzz.py
+
+# time and memory: a forecast and its feed by size, each command on versions, the capped plan, the simulation
+bench-forecast: $(STAMP)
+	@echo "==> forecast and feed, by number of units"
+	@$(BIN)/python benchmarks/forecast.py
+	@echo "==> every command on versions"
+	@$(BIN)/python benchmarks/commands.py --units 10000
+	@$(BIN)/python benchmarks/commands.py --units 2000 --plan
+	@echo "==> the capped plan of random programmes"
+	@$(BIN)/python benchmarks/plan.py
+	@echo "==> the simulation"
+	@$(BIN)/python benchmarks/simulation.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -216,8 +216,11 @@ def cell(value: object) -> str:
 
 def safe(value: object) -> str:
     """Text that cannot move the cursor, change colours or reorder what stands beside it in a terminal."""
+    text = cell(value)
+    if text.isprintable():  # holds nothing of the categories below, as almost all texts
+        return text
     return "".join(
-        char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else " " for char in cell(value)
+        char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else " " for char in text
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from config.errors import UsageError
+from estate import heap
 from estate.forecast import store
 from estate.forecast.bridge import Bridge, Cell, Money, Side, bridge
 from estate.forecast.hybrid import Pair
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from estate.store.database import Database
 
 
+@heap.growing()
 def bridge_versions(
     database: Database, old: int, new: int, *, scenario: str = "need", shapley: bool = False
 ) -> tuple[Bridge, Pair]:

@@ -6,11 +6,12 @@ candidates and the winner -> decision -> bundle -> price row -> index -> financi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from estate.forecast.bundles import Bundle
@@ -25,53 +26,85 @@ if TYPE_CHECKING:
     from estate.policy.policies import Policy
 
 
-def links(bundle: Bundle, costing: Costing | None) -> dict[str, Any]:
-    """The links that all units of a bundle share: they are made once, not once a unit."""
-    return {"bundle": _bundle(bundle, costing), "price": _price(bundle.lead.price), "index": _index(costing)}
+Thing = TypeVar("Thing")
 
 
-def chain(
-    stand: Standing,
-    shared: Mapping[str, Any] | None,
-    rows: Sequence[FeedRow],
-    readings: Mapping[int, dt.datetime],
-    value_pence: int | None = None,
-) -> dict[str, Any]:
-    """A unit's whole chain; links that do not exist are None, and ``money`` is then an empty list.
+@dataclass(slots=True)
+class Chains:
+    """Makes the chains of a run's units; what many of them share is one object in all of them, so nobody alters it.
 
-    ``shared`` are the :func:`links` of its bundle, or None where it is in none.
-    ``value_pence`` is its gross replacement cost at base-FY prices; None where it has no usable price.
+    ``readings`` says when each observation that a unit cites was made.
     """
-    unit = stand.unit
-    start, fact = unit.age_from
-    return {
-        "asset_id": unit.asset_id,
-        "serial": unit.serial,
-        "asset_tag": unit.asset_tag,
-        "device": unit.device,
-        "site": unit.site,
-        "slot": unit.slot,
-        "kind": unit.kind,
-        "role": unit.role,
-        "quantity": unit.quantity,
-        "standing": stand.standing,
-        "reason": stand.reason,
-        "detail": stand.detail,
-        "leaves_on": _iso(stand.leaves_on),
-        "product": {"vendor": unit.vendor, "part_number": unit.part_number, "model": unit.model},
-        "evidence": dict(sorted(unit.evidence.items())),
-        "observation": _observation(unit, readings),
-        "age": {"from": _iso(start), "fact": fact},
-        "value_pence": value_pence,
-        "match": _match(stand.match),
-        "policy": _policy(stand.policy),
-        "need": _need(stand.need),
-        "decision": _decision(stand.need),
-        "bundle": shared["bundle"] if shared else None,
-        "price": shared["price"] if shared else _price(stand.price),
-        "index": shared["index"] if shared else None,
-        "money": [_money(row) for row in rows],
-    }
+
+    readings: Mapping[int, dt.datetime]
+    _made: dict[tuple[int, int], tuple[object, dict[str, Any]]] = field(default_factory=dict)
+
+    def links(self, bundle: Bundle, costing: Costing | None) -> dict[str, Any]:
+        """The links that all units of a bundle share: they are made once, not once a unit."""
+        return {
+            "bundle": _bundle(bundle, costing),
+            "price": self._once(_price, bundle.lead.price),
+            "index": None if costing is None else self._index(costing),
+        }
+
+    def chain(
+        self,
+        stand: Standing,
+        shared: Mapping[str, Any] | None,
+        rows: Sequence[FeedRow],
+        value_pence: int | None = None,
+    ) -> dict[str, Any]:
+        """A unit's whole chain; links that do not exist are None, and ``money`` is then an empty list.
+
+        ``shared`` are the :meth:`links` of its bundle, or None where it is in none.
+        ``value_pence`` is its gross replacement cost at base-FY prices; None where it has no usable price.
+        """
+        unit = stand.unit
+        start, fact = unit.age_from
+        return {
+            "asset_id": unit.asset_id,
+            "serial": unit.serial,
+            "asset_tag": unit.asset_tag,
+            "device": unit.device,
+            "site": unit.site,
+            "slot": unit.slot,
+            "kind": unit.kind,
+            "role": unit.role,
+            "quantity": unit.quantity,
+            "standing": stand.standing,
+            "reason": stand.reason,
+            "detail": stand.detail,
+            "leaves_on": _iso(stand.leaves_on),
+            "product": {"vendor": unit.vendor, "part_number": unit.part_number, "model": unit.model},
+            "evidence": dict(sorted(unit.evidence.items())),
+            "observation": _observation(unit, self.readings),
+            "age": {"from": _iso(start), "fact": fact},
+            "value_pence": value_pence,
+            "match": self._once(_match, stand.match),
+            "policy": self._once(_policy, stand.policy),
+            "need": _need(stand.need),
+            "decision": _decision(stand.need),
+            "bundle": shared["bundle"] if shared else None,
+            "price": shared["price"] if shared else self._once(_price, stand.price),
+            "index": shared["index"] if shared else None,
+            "money": [_money(row) for row in rows],
+        }
+
+    def _index(self, costing: Costing) -> dict[str, Any]:
+        return {
+            **{name: self._once(_factor, factor) for name, factor in costing.factors.items()},
+            "units_per_gbp": plain(costing.units_per_gbp),
+            "fx_row": costing.exchange_place,
+        }
+
+    def _once(self, make: Callable[[Thing], dict[str, Any]], thing: Thing | None) -> dict[str, Any] | None:
+        """What is made of a thing, made once: by identity, since comparing is what would take time."""
+        if thing is None:
+            return None
+        key = (id(make), id(thing))
+        if key not in self._made:
+            self._made[key] = (thing, make(thing))  # beside the thing, which keeps its id from being another's
+        return self._made[key][1]
 
 
 def _iso(day: object) -> str | None:
@@ -111,9 +144,7 @@ def _match(match: Match) -> dict[str, Any]:
     }
 
 
-def _policy(policy: Policy | None) -> dict[str, Any] | None:
-    if policy is None:
-        return None
+def _policy(policy: Policy) -> dict[str, Any]:
     return {
         "policy": policy.policy,
         "row": policy.source,
@@ -206,9 +237,7 @@ def _bundle(bundle: Bundle, costing: Costing | None) -> dict[str, Any] | None:
     }
 
 
-def _price(price: Price | None) -> dict[str, Any] | None:
-    if price is None:
-        return None
+def _price(price: Price) -> dict[str, Any]:
     return {
         "row": price.place,
         "source": price.source,
@@ -223,16 +252,6 @@ def _price(price: Price | None) -> dict[str, Any] | None:
         "price_fy": _iso(price.price_fy),
         "quoted_on": _iso(price.quoted_on),
         "valid_to": _iso(price.valid_to),
-    }
-
-
-def _index(costing: Costing | None) -> dict[str, Any] | None:
-    if costing is None:
-        return None
-    return {
-        **{name: _factor(factor) for name, factor in costing.factors.items()},
-        "units_per_gbp": plain(costing.units_per_gbp),
-        "fx_row": costing.exchange_place,
     }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from estate.forecast.actuals import Actual
 from estate.forecast.bundles import Bundle, bundle
 from estate.forecast.calendar import Calendar, FinancialYear
-from estate.forecast.chain import chain, links
+from estate.forecast.chain import Chains
 from estate.forecast.costs import Amount, Costing, Item, Tariff, cost, quantity_new
 from estate.forecast.cycles import Horizon, cycles
 from estate.forecast.gap_outlook import needed
@@ -352,15 +352,16 @@ def _units(
     by_asset: dict[str, list[FeedRow]] = defaultdict(list)
     for row in rows:
         by_asset[row.asset_id].append(row)
+    chains = Chains(readings)
     where: dict[str, dict[str, Any]] = {}
     for item, costing in costed:
         if item.generation == 1:
-            where |= dict.fromkeys((member.unit.asset_id for member in item.members), links(item, costing))
+            where |= dict.fromkeys((member.unit.asset_id for member in item.members), chains.links(item, costing))
     made = []
     for stand in stands:
         asset_id = stand.unit.asset_id
         # a duplicate that is excluded has the name of the unit that is counted, and none of its money
         shared = where.get(asset_id) if stand.due else None
-        whole = chain(stand, shared, by_asset[asset_id] if stand.due else (), readings, worth.of(stand))
+        whole = chains.chain(stand, shared, by_asset[asset_id] if stand.due else (), worth.of(stand))
         made.append(CostedUnit(asset_id, stand.standing, stand.reason, whole))
     return made

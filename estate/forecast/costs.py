@@ -92,17 +92,55 @@ def cost(item: Item, tariff: Tariff) -> Costing | None:
 
     Doing nothing spends no capital: it goes on paying today's support, where that has a price.
     """
+    once = _once(item, tariff)
+    if once is None:
+        return None
+    amounts = [
+        _amount("need", name, item.spend_fy, pounds, once.capital, item, tariff) for name, pounds in once.exact.items()
+    ]
+    for scenario, quantity, unit_price in (
+        ("need", once.new, item.price.support_new),
+        ("do_nothing", item.quantity_old, item.price.support_now),
+    ):
+        if unit_price is not None:
+            amounts += _support(scenario, quantity * unit_price, once.capital, item, tariff)
+    kept = tuple(amount for amount in amounts if amount.pence)
+    factors = {"hardware": once.hardware, "labour": once.labour}
+    if any(amount.component == "support" for amount in kept):
+        factors["support"] = tariff.indices.factor("general", item.price_fy, tariff.horizon[-1])
+    return Costing(once.new, kept, once.capital, factors, *once.exchange, once.bought, item)
+
+
+def capital_pence(item: Item, tariff: Tariff) -> int | None:
+    """What the capital components of a bundle come to, without its other amounts; None as for :func:`cost`."""
+    once = _once(item, tariff)
+    return once.capital if once else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Once:
+    """What a bundle costs once: unrounded pounds by component, what of it may be capital, and what they rest on."""
+
+    new: int
+    bought: int
+    exact: dict[str, Decimal]
+    capital: int  # pence
+    hardware: Factor
+    labour: Factor
+    exchange: tuple[Decimal, str, bool]
+
+
+def _once(item: Item, tariff: Tariff) -> _Once | None:
     price, policy = item.price, item.policy
     exchange = tariff.indices.exchange(price.currency, item.spend_fy)
     if exchange is None:
         return None
-    units_per_gbp, place, assumed = exchange
     hardware = tariff.indices.factor("hardware", item.price_fy, item.spend_fy)
     labour = tariff.indices.factor("labour", item.price_fy, item.spend_fy)
     new = quantity_new(item.quantity_old, policy)
     bought = max(new - item.from_stock, 0) + item.to_stock
     exact = {
-        LIST_COMPONENT.get(item.kind, "hardware"): bought * price.net / units_per_gbp * hardware.value,
+        LIST_COMPONENT.get(item.kind, "hardware"): bought * price.net / exchange[0] * hardware.value,
         "install": new * price.install * labour.value,
         "fixed": price.fixed * labour.value,
     }
@@ -110,18 +148,7 @@ def cost(item: Item, tariff: Tariff) -> Costing | None:
     exact["vat"] = VAT_RATE * tariff.irrecoverable_vat_pct / 100 * sum(exact.values(), Decimal(0))
     capital = sum(to_pence(pounds) for pounds in exact.values())
     exact["training"] = price.training * labour.value
-    amounts = [_amount("need", name, item.spend_fy, pounds, capital, item, tariff) for name, pounds in exact.items()]
-    for scenario, quantity, unit_price in (
-        ("need", new, price.support_new),
-        ("do_nothing", item.quantity_old, price.support_now),
-    ):
-        if unit_price is not None:
-            amounts += _support(scenario, quantity * unit_price, capital, item, tariff)
-    kept = tuple(amount for amount in amounts if amount.pence)
-    factors = {"hardware": hardware, "labour": labour}
-    if any(amount.component == "support" for amount in kept):
-        factors["support"] = tariff.indices.factor("general", item.price_fy, tariff.horizon[-1])
-    return Costing(new, kept, capital, factors, units_per_gbp, place, assumed, bought, item)
+    return _Once(new, bought, exact, capital, hardware, labour, exchange)
 
 
 def _amount(

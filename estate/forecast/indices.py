@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -86,6 +86,8 @@ class Indices:
 
     series: Mapping[str, Mapping[FinancialYear, IndexRow]]
     fx: Mapping[str, Mapping[FinancialYear, FxRow]]
+    # a hundred thousand bundles ask for the same few factors, of one precision: each forecast arranges its own indices
+    _made: dict[tuple[str, int, int], Factor] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, rows: Iterable[IndexRow], fx: Iterable[FxRow]) -> Indices:
@@ -101,8 +103,15 @@ class Indices:
     def factor(self, series: str, price_fy: FinancialYear, spend_fy: FinancialYear) -> Factor:
         """E(series) from the year of a price to the year in which it is paid; 1 inside the price year.
 
-        A series that is absent takes ``general``; a year without a rate is 0 % and listed as assumed.
+        A series that is absent takes ``general``; a year without a rate is 0 % and listed as assumed. Asked again, it
+        is the same object.
         """
+        key = (series, price_fy.start, spend_fy.start)
+        if key not in self._made:
+            self._made[key] = self._factor(series, price_fy, spend_fy)
+        return self._made[key]
+
+    def _factor(self, series: str, price_fy: FinancialYear, spend_fy: FinancialYear) -> Factor:
         name = series if series in self.series else "general"
         rates = self.series.get(name, {})
         value, steps = Decimal(1), []

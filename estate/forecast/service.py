@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.errors import EstateError, InputError, Problem, UsageError
 from config.tables import OVERLAY, Folder
+from estate import heap
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
 from estate.forecast.compute import Inputs, Parameters, compute
@@ -38,6 +39,7 @@ def check_files(folder: Path) -> list[Problem]:
     return read_files(Folder(folder)).problems
 
 
+@heap.growing()
 def run_forecast(
     database: Database,
     folder: Folder,
@@ -158,6 +160,7 @@ def _all_overlaid(folder: Folder) -> None:
         raise UsageError(f"{folder.overlay} holds no file: put a prices.csv, assets.csv ... there that differs")
 
 
+@heap.growing()
 def store_forecast(database: Database, inputs: Inputs, contents: Mapping[str, bytes], run_id: int | None) -> Version:
     """Compute the version of these inputs and store it as a draft, with what it was made from.
 
@@ -181,6 +184,7 @@ def pinned_contents(database: Database, version_id: int) -> dict[str, bytes]:
     return contents
 
 
+@heap.growing()
 def pinned_inputs(database: Database, version_id: int) -> Inputs:
     """Everything that a version was computed from, as it stood then: its pinned files and its population.
 

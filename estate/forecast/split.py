@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_WHOLE = Decimal(1)
+
+
 def to_pence(pounds: Decimal) -> int:
     """The one quantisation: half a penny goes away from zero, as Excel's ROUND does."""
-    return int(pounds.scaleb(2).quantize(Decimal(1), ROUND_HALF_UP))
+    return int(pounds.scaleb(2).quantize(_WHOLE, ROUND_HALF_UP))
 
 
 def rotate(total: int, weights: Sequence[int]) -> list[int]:

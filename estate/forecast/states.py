@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.errors import EstateError
 from config.tables import OVERLAY
+from estate import heap
 from estate.forecast import store
 from estate.forecast.compute import compute
 from estate.forecast.content import content_hash
@@ -54,6 +55,7 @@ def signed_report(database: Database, version_id: int) -> dict[str, bytes]:
         return states.outputs(session, version_id)
 
 
+@heap.growing()
 def verify_version(database: Database, version_id: int) -> tuple[Version, list[Check]]:
     """Prove a version: hash, seals, identities, cross-casts, stored files, and the same again from its pins.
 
@@ -65,22 +67,23 @@ def verify_version(database: Database, version_id: int) -> tuple[Version, list[C
         events, seals = states.events(session, version_id), states.seals(session, version_id)
         damaged = states.damaged(session, version_id)
         files = {} if damaged else states.outputs(session, version_id)
+    digest = content_hash(version)
     checks = [
         Check(
             "every stored file is what its hash says",
             DIFFERS if damaged else HOLDS,
             f"{', '.join(damaged)}: restore the database from a copy" if damaged else "",
         ),
-        *history(events, seals, version.state, content_hash(version)),
+        *history(events, seals, version.state, digest),
         *identities(version),
     ]
     if version.state in {SIGNED, SUPERSEDED} and not damaged:
         checks.append(signed_files(version, files))
-    checks.append(_again(database, version, broken=bool(damaged)))
+    checks.append(_again(database, version, digest, broken=bool(damaged)))
     return version, checks
 
 
-def _again(database: Database, version: Version, *, broken: bool) -> Check:
+def _again(database: Database, version: Version, digest: str, *, broken: bool) -> Check:
     made_by, ours = version.header.get("engine", ""), release()
     reason = ""
     if broken:
@@ -91,4 +94,4 @@ def _again(database: Database, version: Version, *, broken: bool) -> Check:
         reason = f"it was made by release {made_by}, this is {ours}: only the same release must give the same"
     if reason:
         return Check("computed again from its pinned inputs, it is the same", SKIPPED, reason)
-    return again(version, compute(pinned_inputs(database, version.id)))
+    return again(version, compute(pinned_inputs(database, version.id)), digest)

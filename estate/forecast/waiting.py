@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from estate.forecast.costs import Costing, Item, Tariff, cost, support_in
+from estate.forecast.costs import Costing, Item, Tariff, capital_pence, support_in
 from estate.forecast.revenue import interest_on
 from estate.forecast.split import to_pence
 
@@ -37,12 +37,12 @@ class Waiting:
 
 def wait(item: Item, costing: Costing, tariff: Tariff, rate_pct: Decimal | None) -> Waiting | None:
     """The cost of waiting a year with a bundle; None where next year's cost is not known."""
-    later = cost(replace(item, spend_fy=item.spend_fy + 1, live_fy=item.live_fy + 1), tariff)
+    later = capital_pence(replace(item, spend_fy=item.spend_fy + 1, live_fy=item.live_fy + 1), tariff)
     if later is None:
         return None
     now, new = yearly_support(item, costing, tariff)
     return Waiting(
-        cost=later.capital_pence - costing.capital_pence,
+        cost=later - costing.capital_pence,
         support=None if now is None or new is None else now - new,
         interest=None if rate_pct is None else interest_on(costing.capital_pence, rate_pct),
     )

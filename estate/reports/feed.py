@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from estate import heap
 from estate.console import csv_cell, decimal_pounds
 from estate.reports.wording import at_the_latest
 
@@ -61,11 +62,14 @@ class Table:
 
     def encode(self) -> bytes:
         """The file's bytes."""
-        buffer = io.StringIO(newline="")
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows([_cell(value) for value in row] for row in self.rows)
-        return buffer.getvalue().encode()
+        made = io.BytesIO()
+        # encoded as it comes: text that waits for its end takes up to four bytes a character
+        with io.TextIOWrapper(made, "utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(self.columns)
+            writer.writerows([_cell(value) for value in row] for row in self.rows)
+            file.flush()
+            return made.getvalue()
 
 
 @lru_cache(maxsize=65_536, typed=True)
@@ -77,6 +81,7 @@ def _cell(value: object) -> str:
 class Feed:
     """Writes the CSV files and their manifest."""
 
+    @heap.growing()
     def write(self, report: Report, directory: Path) -> tuple[str, ...]:
         """Write ``feed/*.csv`` and, last, ``feed/manifest.json``."""
         folder = directory / FOLDER

@@ -211,7 +211,8 @@ class Sheet:
             return
         sheet, style = self._sheet, partial(self.book.style, linked=linked)
         if value is None or value == "":
-            sheet.write_blank(self.at, column, None, style("text", place))
+            if place != "body":  # there it has the format of its column anyway
+                sheet.write_blank(self.at, column, None, style("text", place))
         elif isinstance(value, Pounds):
             sheet.write_number(self.at, column, value.pence / 100, style("money", place))
         elif isinstance(value, Formula):

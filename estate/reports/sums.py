@@ -6,6 +6,7 @@ Each figure is a formula over the named ranges of the Fact sheet or of the fundi
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from estate.reports import ledger, places, wording
@@ -49,13 +50,13 @@ def summary(book: Book, report: Report, map_: Map) -> dict[str, str]:
     ):
         sheet.heading(heading)
         head = sheet.head(("", *(f"#{year}" for year in years), "#Total"))
-        first = sheet.at
+        first, found = sheet.at, _sums(report, _FIELDS[name])
         for code, word in words.items():
             cells = [
                 Formula(
                     sumifs("fact_amount", ("fact_scenario", scenario), (name, f'"{code}"'),
                             ("fact_fy", sheet.cell(head, 1 + place))),
-                    _selected(report, name, code, year),
+                    found[code, year],
                 )
                 for place, year in enumerate(years)
             ]  # fmt: skip
@@ -78,8 +79,12 @@ def _priorities(report: Report) -> list[str]:
 _FIELDS = {"fact_split": "catch_up_keep_pace", "fact_cap_rev": "cap_rev", "fact_priority": "priority"}
 
 
-def _selected(report: Report, name: str, code: str, year: FinancialYear) -> int:
-    return sum(row.amount_pence for row in report.rows if row.fy == year and getattr(row, _FIELDS[name]) == code)
+def _sums(report: Report, field: str) -> Counter[tuple[str, FinancialYear]]:
+    """Money by a field of the rows and financial year."""
+    found: Counter[tuple[str, FinancialYear]] = Counter()
+    for row in report.rows:
+        found[getattr(row, field), row.fy] += row.amount_pence
+    return found
 
 
 def total_row(

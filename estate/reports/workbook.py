@@ -9,8 +9,10 @@ as there is room, in Assets.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from typing import TYPE_CHECKING
 
+from estate.forecast.version import FeedRow
 from estate.lifecycle.coverage import cost_sentence, sentence
 from estate.reports import assets, assumed, choices, debts, outturns, purchases, revenues, sums, waterfall, wording
 from estate.reports.feed import FACT_COLUMNS, fact_hash
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from estate.forecast.version import FeedRow
     from estate.reports.places import Map
     from estate.reports.report import Report
     from estate.reports.sheet import Value
@@ -82,6 +83,14 @@ ABSENT: dict[str, Callable[[Report], str]] = {
     "Debt": lambda report: "" if debts.held(report) else debts.MISSING,
     "Revenue": lambda report: "" if revenues.held(report) else next(iter(revenues.sentences(report))),
 }
+# What is the same in all rows that are added up: every other field of a row is summed, joined or left out.
+_ALIKE = operator.attrgetter(
+    *(
+        field.name
+        for field in dataclasses.fields(FeedRow)
+        if field.name not in {"asset_id", "qty", "amount_pence", "source_ref", "flags"}
+    )
+)
 
 
 class Workbook:
@@ -111,19 +120,19 @@ class Workbook:
 
 def fact_rows(report: Report) -> list[FeedRow]:
     """The feed without its split over assets: rows that differ in nothing else are added up."""
-    found: dict[FeedRow, list[FeedRow]] = {}
+    found: dict[tuple[object, ...], list[FeedRow]] = {}
     for row in report.cash:
-        key = dataclasses.replace(row, asset_id="", qty=0, amount_pence=0, source_ref="", flags="")
-        found.setdefault(key, []).append(row)
+        found.setdefault(_ALIKE(row), []).append(row)
     return [
         dataclasses.replace(
-            key,
+            rows[0],
+            asset_id="",
             qty=sum(row.qty for row in rows),
             amount_pence=sum(row.amount_pence for row in rows),
             source_ref=_union(row.source_ref for row in rows),
             flags=_union(row.flags for row in rows),
         )
-        for key, rows in found.items()
+        for rows in found.values()
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError
+from estate import heap
 from estate.reports.feed import Feed
 from estate.reports.page import Page
 from estate.reports.report import Report
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 WRITERS: tuple[Writer, ...] = (Workbook(), Page(), Feed())
 
 
+@heap.growing()
 def write_report(
     directory: Path,
     version: Version,
@@ -52,6 +54,7 @@ def write_report(
     return _into_place(directory, lambda scratch: _render(report, scratch))
 
 
+@heap.growing()
 def render_report(version: Version, status: Sequence[UnitStatus], extras: Extras | None = None) -> dict[str, bytes]:
     """The bytes of every file of a report by name, in the order of writing."""
     report = Report(version, tuple(status), None, extras)

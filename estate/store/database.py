@@ -7,6 +7,7 @@ deferred one that reads first fails at once when another writer is active, inste
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import time
@@ -19,6 +20,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pydantic_core import from_json
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
@@ -87,7 +89,11 @@ def open_database(url: str) -> Database:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             _check_file(parsed)
-        engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = sa.create_engine(
+            parsed,
+            pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            json_deserializer=_document,
+        )
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise EstateError(
             f"the database URL in estate.toml cannot be used: {error}. "
@@ -105,6 +111,14 @@ def open_database(url: str) -> Database:
             f"{_advice(parsed)}"
         ) from error
     return Database(engine)
+
+
+def _document(text: str) -> Any:
+    """What a JSON text holds, as json.loads would give it, but equal texts of many documents are mostly one object."""
+    try:
+        return from_json(text)
+    except ValueError:  # half of a surrogate pair, which a device may say and which only json reads
+        return json.loads(text)
 
 
 def _advice(url: URL) -> str:

@@ -105,6 +105,15 @@ def test_what_raises_is_rolled_back_and_what_only_reads_is_never_kept(url: str) 
     database.close()
 
 
+def test_a_document_holds_what_was_written_even_half_a_character(url: str) -> None:
+    database = open_database(url)
+    document = {"text": "half of a pair: \ud800", "whole": 10**20, "part": 0.1, "none": None, "yes": True, "é": ["☃"]}
+    query = sa.select(sa.literal(document, sa.JSON))
+    with database.reading() as session:
+        assert session.scalar(query) == document
+    database.close()
+
+
 def test_naive_timestamps_are_refused(url: str) -> None:
     database = open_database(url)
     with pytest.raises(sa.exc.StatementError, match="without a zone"), database.writing() as session:

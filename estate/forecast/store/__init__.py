@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import marshal
+import operator
 import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 
 from config.errors import EstateError
 from config.tables import OVERLAY
+from estate import heap
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
 from estate.store.forecast import (
@@ -27,12 +30,14 @@ from estate.store.forecast import (
 from estate.store.ledger import RunDevice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
 # A database limits how many values one statement may hold; executemany goes in batches below every limit known.
 BATCH = 5_000
+# The links of a chain that many units have alike (estate.forecast.chain).
+SHARED = frozenset({"match", "policy", "bundle", "price", "index", "decision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +106,38 @@ def pin(session: Session, contents: Mapping[str, bytes]) -> dict[str, str]:
 def _insert(session: Session, table: type[Any], rows: Iterable[dict[str, Any]]) -> None:
     """Write rows by the batch, into the table itself: 200,000 of them need neither the ORM nor to be there at once."""
     waiting = iter(rows)
+    first = next(waiting, None)
+    if first is None:
+        return
+    connection, insert = session.connection(), sa.insert(table.__table__).inline()
+    statement = insert.compile(connection, column_keys=[*first])
+    columns, dialect = table.__table__.columns, connection.dialect
+    waiting = itertools.chain([first], waiting)
+    if statement.positiontup and not any(
+        columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in first
+    ):
+        # nothing to translate on the way to the driver: without asking each value for it, a third of the time
+        values = map(operator.itemgetter(*statement.positiontup), waiting)
+        while some := list(itertools.islice(values, BATCH)):
+            connection.exec_driver_sql(str(statement), some)
+        return
     while batch := list(itertools.islice(waiting, BATCH)):
-        session.execute(sa.insert(table.__table__), batch)
+        session.execute(insert, batch)
 
 
 def _plain(
-    items: Iterable[FeedRow | FundingRow | Unquantified | CostedUnit], version_id: int
+    items: Sequence[FeedRow | FundingRow | Unquantified | CostedUnit], version_id: int
 ) -> Iterator[dict[str, Any]]:
+    """The items of one class as rows of its table."""
+    names = tuple(items[0].__dataclass_fields__) if items else ()
     for item in items:
-        values: dict[str, Any] = {"version_id": version_id}
-        for name in item.__dataclass_fields__:
-            value = getattr(item, name)
-            values[name] = str(value) if isinstance(value, FinancialYear) else value
-        yield values
+        values = {name: getattr(item, name) for name in names}
+        if "fy" in values:
+            values["fy"] = str(values["fy"])
+        yield {"version_id": version_id} | values
 
 
+@heap.growing()
 def load(session: Session, version_id: int, *, with_units: bool = True) -> Version:
     """A version with all its rows, as it was saved; without its units where only the money is wanted.
 
@@ -133,12 +155,10 @@ def load(session: Session, version_id: int, *, with_units: bool = True) -> Versi
         base_fy=FinancialYear.parse(stored.base_fy),
         years=stored.years,
         entity=stored.entity,
-        rows=tuple(FeedRow(**_typed(row)) for row in _select(session, ForecastRow, FeedRow, version_id)),
-        funding=tuple(FundingRow(**_typed(row)) for row in _select(session, ForecastFunding, FundingRow, version_id)),
-        exceptions=tuple(Unquantified(**row) for row in _select(session, ForecastException, Unquantified, version_id)),
-        units=tuple(CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id))
-        if with_units
-        else (),
+        rows=tuple(_select(session, ForecastRow, FeedRow, version_id)),
+        funding=tuple(_select(session, ForecastFunding, FundingRow, version_id)),
+        exceptions=tuple(_select(session, ForecastException, Unquantified, version_id)),
+        units=tuple(costed_units(session, version_id)) if with_units else (),
         inputs=dict(sorted((row.file, row.sha256) for row in inputs)),
         header=stored.header,
         state=stored.state,
@@ -158,20 +178,33 @@ def newest_plan(session: Session) -> Summary | None:
     return next((item for item in versions(session) if item.id == newest), None)
 
 
-def costed_units(session: Session, version_id: int) -> list[CostedUnit]:
-    """The units of a version as it costed them, without its other rows."""
-    return [CostedUnit(**row) for row in _select(session, ForecastUnit, CostedUnit, version_id)]
+def costed_units(session: Session, version_id: int) -> Iterator[CostedUnit]:
+    """The units of a version as it costed them, without its other rows, one by one.
+
+    As when they were computed, the parts of their chains that are equal are one object: a version of a hundred
+    thousand units has few of them.
+    """
+    known: dict[tuple[str, bytes], Any] = {}
+    for unit in _select(session, ForecastUnit, CostedUnit, version_id):
+        for name in SHARED & unit.chain.keys():
+            part = unit.chain[name]
+            # the second version of the format writes equal things in equal bytes
+            unit.chain[name] = known.setdefault((name, marshal.dumps(part, 2)), part)
+        yield unit
 
 
-def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> list[dict[str, Any]]:
-    """The columns that a dataclass has, of a version's rows in the order in which they were saved."""
+def _select(session: Session, table: type[Any], plain: type[Any], version_id: int) -> Iterator[Any]:
+    """The rows of a version in the order in which they were saved, as a dataclass; equal texts are one object."""
     names = [*plain.__dataclass_fields__]
     query = sa.select(*(getattr(table, name) for name in names)).where(table.version_id == version_id)
-    return [dict(row) for row in session.execute(query.order_by(table.id)).mappings()]
-
-
-def _typed(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "fy": FinancialYear.parse(row["fy"])}
+    found = session.execute(query.order_by(table.id), execution_options={"yield_per": BATCH})
+    known: dict[object, object] = {}
+    for row in found:
+        values = [known.setdefault(value, value) if isinstance(value, str) else value for value in row]
+        if "fy" in names:
+            place = names.index("fy")
+            values[place] = FinancialYear.parse(row[place])
+        yield plain(*values)
 
 
 def header(session: Session, version_id: int) -> dict[str, Any]:
