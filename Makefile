@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= demo
 
-.PHONY: help setup demo test test-all lint format lock score coverage bench-forecast clean
+.PHONY: help setup demo test test-all lint format lock score coverage bench bench-forecast fuzz clean
 help:
 	@echo "make demo      set up, start a simulated estate on loopback, run one night over it"
 	@echo "make test      set up, then ruff, mypy, import contracts and the tests (under five minutes)"
@@ -13,6 +13,8 @@ help:
 	@echo "make score     how well devices are recognised, on a folder of captures: make score CORPUS=FOLDER"
 	@echo "make coverage  how the part numbers of that folder match the lifecycle packs: make coverage CORPUS=FOLDER"
 	@echo "make bench-forecast  time and memory of a forecast of 1,000 to 100,000 units, of a plan and of a simulation (ten minutes)"
+	@echo "make bench     what SNMP costs, beside its peers: make bench CAPTURES=FOLDER PEERS=PYTHON (some minutes)"
+	@echo "make fuzz      spoil some millions of SNMP replies (half an hour; FUZZ=N for N rounds of a hundred)"
 	@echo "make lint | format | lock | clean"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -55,7 +57,7 @@ test: lint
 
 test-all: lint
 	@echo "==> all tests"
-	@$(BIN)/pytest -m "slow or not slow"
+	@ESTATE_TESTS_THOROUGH=1 $(BIN)/pytest -m "slow or not slow"
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
@@ -86,6 +88,19 @@ bench-forecast: $(STAMP)
 	@$(BIN)/python benchmarks/plan.py
 	@echo "==> the simulation"
 	@$(BIN)/python benchmarks/simulation.py
+
+# CAPTURES is a folder of .snmprec files, by default those of snmpsim-data; PEERS an interpreter that has gufo_snmp, ezsnmp
+CAPTURES ?=
+PEERS ?=
+RUNS ?= 3
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/snmp.py --runs $(RUNS) --json bench.json \
+	  $(if $(CAPTURES),--captures $(CAPTURES)) $(if $(PEERS),--peers $(PEERS))
+	@$(BIN)/python benchmarks/collection.py
+
+FUZZ ?= 20000
+fuzz: $(STAMP)
+	ESTATE_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest tests/collectors/engine/test_fuzz.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -134,7 +134,7 @@ class Sweep:
         self._sessions = sessions
         self._credentials = credentials
         self._settings = snmp.model_copy(update={"retries": 0})
-        self._in_flight = snmp.in_flight
+        self._in_flight = snmp.at_once
         self._pace = _Pace(rate)
         self._refused: Counter[str] = Counter()
         self._accepted: set[str] = set()

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import stamina
 import structlog
@@ -41,6 +41,11 @@ _GRACE = 5.0
 # A device may take so many times the SSH timeout: the login, and a screen of four timeouts for each command.
 _SSH_DEVICE = 16
 
+# The key of what the SNMP engine learnt, among an observation's hints; and the tag of a target that may answer from
+# another address than the one it is asked at.
+SNMP: Final = "snmp"
+MULTI_HOMED: Final = "multi-homed"
+
 _log = structlog.get_logger()
 
 
@@ -51,7 +56,15 @@ class Poller:
     (``snmp.in_flight``); over SSH no more than ``ssh.in_flight`` are.
     """
 
-    def __init__(self, rules: Rules, credentials: Mapping[str, Credential], folder: Path, snmp: Snmp, ssh: Ssh) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        credentials: Mapping[str, Credential],
+        folder: Path,
+        snmp: Snmp,
+        ssh: Ssh,
+        known: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         """Prepare to poll.
 
         Args:
@@ -60,12 +73,14 @@ class Poller:
             folder: the estate folder, beside which known_hosts and secret files lie.
             snmp: how to ask over SNMP.
             ssh: how to ask over SSH.
+            known: the hints of earlier polls, by target.
         """
         self._rules = rules
         self._credentials = credentials
         self._folder = folder
         self._snmp = snmp
         self._ssh = ssh
+        self._known = known or {}
         self._logins = Logins()
         self._snmp_sessions = SnmpSessions(folder, snmp)
         self._threads = ThreadPoolExecutor(ssh.in_flight, thread_name_prefix="ssh")
@@ -143,8 +158,12 @@ class Poller:
 
     async def _ask_snmp(self, target: Target, credential: Credential, at: dt.datetime) -> Observation:
         async with asyncio.timeout(self._snmp.device_seconds + _GRACE):
-            async with self._snmp_sessions.open(target.address, target.port, credential) as transport:
-                return await survey(transport, self._rules, target=target.name, address=target.address, at=at)
+            known, settings = self._known.get(target.name, {}).get(SNMP, {}), self._snmp
+            if MULTI_HOMED in target.tags:
+                settings = settings.model_copy(update={"any_source": True})
+            async with self._snmp_sessions.open(target.address, target.port, credential, settings, known) as session:
+                seen = await survey(session, self._rules, target=target.name, address=target.address, at=at)
+                return replace(seen, hints={SNMP: session.hints} if session.hints else {})
 
     # -------------------------------------------------------------------------------------------------------- SSH
 
@@ -197,6 +216,12 @@ class Poller:
             what = f"the platform {name!r} cannot be asked over SSH" if name else unnamed
             raise TransportError(Outcome.FAILED, f"{what}: write platform=NAME in its tags, NAME being one of {known}")
         return platform, shell.driver
+
+
+def requests_of(hints: Mapping[str, Any]) -> int:
+    """How many requests a device took when it gave these hints; 0 where nobody knows."""
+    found = hints.get(SNMP, {}).get("requests", 0)
+    return found if isinstance(found, int) else 0
 
 
 def _passing(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """The SNMP transport on pysnmp's codecs: v2c and v3, GET and walks, bounded in rows, requests and time.
 
+It is the reference that the engine is held against, and what ``snmp.engine = "pysnmp"`` asks with.
 Nothing but GET, GETNEXT and GETBULK can be sent from here.
 """
 
@@ -8,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from collectors.observation import Outcome
 from collectors.secrets import Secret
+from collectors.silence import silence_error
 from collectors.snmp_message import CommunityMessages, Messages, Oid, UserEngine, UserMessages, get_pdu, next_pdu
 from collectors.snmp_udp import Exchange, SilenceError
 from collectors.snmp_walk import Walking, parse
@@ -56,6 +57,11 @@ class PysnmpTransport:
     def close(self) -> None:
         """Close the socket."""
         self._exchange.close()
+
+    @property
+    def hints(self) -> dict[str, Any]:
+        """Nothing: each poll begins anew."""
+        return {}
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
         """The values of scalar instances; one that the device does not have is left out.
@@ -133,23 +139,15 @@ class PysnmpTransport:
         return {oid: value for oid, value in answered.items() if oid in batch and value is not None}, again
 
     def _silence(self, silence: SilenceError) -> TransportError:
-        tries = f"{len(self._timeouts)} tries" if len(self._timeouts) > 1 else "one try"
-        if silence.garbage:
-            return TransportError(Outcome.FAILED, f"{self._place} answers, but not with SNMP that can be read")
-        if self._exchange.answered:
-            return TransportError(Outcome.SILENT, f"{self._place} stopped answering ({tries})")
-        if self._exchange.introduced:
-            # an agent that cannot decrypt a request drops it without a word (RFC 3414 section 3.2, step 8)
-            text = "its SNMPv3 engine answers, but not this user's request: wrong priv password or algorithm?"
-            return TransportError(Outcome.REFUSED, f"{self._place}: {text}")
-        if silence.closed:
-            return TransportError(Outcome.SILENT, f"nothing listens on {self._place} (port unreachable)")
-        cause = (
-            "it is down, filtered, or the community is wrong, which looks the same in SNMPv2c"
-            if self._community
-            else "it is down, filtered, or does not speak SNMPv3"
+        return silence_error(
+            self._place,
+            len(self._timeouts),
+            community=self._community,
+            garbage=silence.garbage,
+            answered=self._exchange.answered,
+            introduced=self._exchange.introduced,
+            closed=silence.closed,
         )
-        return TransportError(Outcome.SILENT, f"no answer from {self._place} in {tries}: {cause}")
 
 
 def _batches(oids: list[Oid], size: int) -> Iterable[list[Oid]]:

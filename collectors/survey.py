@@ -54,11 +54,15 @@ PREFIXES = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """All that was asked of a device: under which rule, what it answered, and how completely."""
+    """All that was asked of a device: under which rule, what it answered, and how completely.
+
+    ``found`` is what it is by these answers, where that is known already.
+    """
 
     platform: Platform | None
     answers: Answers
     sections: tuple[Section, ...]
+    found: Identity | None = None
 
 
 async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
@@ -84,8 +88,10 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
         if not tells and (root is not None or _nameless(platform, found)):
             root = await _other_ground(transport, root)
             private |= await _peek(transport, root) if root else {}
-        answers = replace(answers, private=private)
-    return Asked(platform, answers, (system, section, vendor))
+        if private:
+            # there is more to read than was recognised
+            return Asked(platform, replace(answers, private=private), (system, section, vendor))
+    return Asked(platform, answers, (system, section, vendor), found)
 
 
 async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address: str, at: dt.datetime) -> Observation:
@@ -112,7 +118,8 @@ async def survey(transport: SnmpTransport, rules: Rules, *, target: str, address
 
 def observed(rules: Rules, asked: Asked, *, target: str, address: str, at: dt.datetime) -> Observation:
     """What a device is by all that it answered; the rest as in :func:`survey`."""
-    platform, scalars, found = asked.platform, asked.answers.scalars, recognise(rules, asked.platform, asked.answers)
+    platform, scalars = asked.platform, asked.answers.scalars
+    found = asked.found or recognise(rules, asked.platform, asked.answers)
     text = descr(scalars.get(SYS_DESCR, b""))
     open_ends = [f"{part.name}: {part.reason or 'not read to its end'}" for part in asked.sections if not part.complete]
     uptime = scalars.get(SYS_UPTIME)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Final
 
+from config.cells import one_of, positive, text
 from config.errors import UsageError
-from config.tables import Column, Table, one_of, positive, text
+from config.tables import Column, Table
 
 _HOST = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})?)*\.?", re.ASCII

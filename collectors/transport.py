@@ -11,7 +11,7 @@ hundredths of a second) or ``str`` (an OBJECT IDENTIFIER, dotted).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,6 +72,15 @@ class SnmpTransport(Protocol):
 
         Never raises for a device that stops half way: the walk says that it is incomplete, and why.
         """
+        ...
+
+
+class SnmpSession(SnmpTransport, Protocol):
+    """A transport over the network."""
+
+    @property
+    def hints(self) -> dict[str, Any]:
+        """What was learnt for the next poll, as plain JSON values; nothing of a device that did not answer."""
         ...
 
 

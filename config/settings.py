@@ -62,10 +62,22 @@ class Snmp(_Section):
 
     timeout: float = Field(2.0, gt=0, le=60, description="seconds to wait for the first answer; it grows by retry")
     retries: int = Field(2, ge=0, le=10)
-    in_flight: int = Field(50, ge=1, le=500, description="devices asked at the same time")
+    in_flight: int = Field(200, ge=1, le=800, description="devices asked at the same time")
+    rate: float = Field(
+        5000.0, ge=0, le=1_000_000, description="requests a second to all devices together; 0: no limit"
+    )
     max_repetitions: int = Field(25, ge=1, le=100)
     max_rows: int = Field(100_000, ge=100, description="rows of one table after which a device is cut off")
     device_seconds: float = Field(300.0, gt=0, le=3600, description="wall time a device may take in all")
+    any_source: bool = Field(
+        default=False, description="take answers from another address than the one asked (the tag multi-homed: of one)"
+    )
+    engine: Literal["estate", "pysnmp"] = Field("estate", description="whose SNMP; pysnmp is slow, and the reference")
+
+    @property
+    def at_once(self) -> int:
+        """How many devices are asked at the same time: pysnmp takes healthy ones for dead beyond 50."""
+        return min(self.in_flight, 50) if self.engine == "pysnmp" else self.in_flight
 
 
 def _site_only(value: str) -> str:

@@ -30,7 +30,7 @@ COMMANDS = {
     "lifecycle": ("estate.lifecycle.explain_cli:lifecycle", "Explain a product's dates; list what no source dates."),
     "ages": ("estate.reports.ages_cli:ages", "Say how old everything is, and how that is known."),
     "forecast": ("estate.forecast.cli:forecast", "Compute, list and explain forecasts."),
-    "budget": ("estate.forecast.cli:budget", "Check and show the funding identities of a programme."),
+    "budget": ("estate.forecast.budget_cli:budget", "Check and show the funding identities of a programme."),
     "prices": ("estate.forecast.buying_cli:prices", "List the parts without a usable price."),
     "evidence": ("estate.evidence.cli:evidence", "List what an auditor asks for: what is out of support, or unknown."),
     "report": ("estate.reports.cli:report", "Write the workbook, the page and the feed."),

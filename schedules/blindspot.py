@@ -48,7 +48,7 @@ def see_neighbours(folder: Path, settings: Settings, steps: Steps, result: Night
         if device.outcome in _ANSWERED
     }
     asked = [target for target in over_snmp(targets, credentials) if target.name in answered]
-    work = ask_targets(asked, credentials, SnmpSessions(folder, settings.snmp), settings.snmp.in_flight)
+    work = ask_targets(asked, credentials, SnmpSessions(folder, settings.snmp), settings.snmp.at_once)
     seen = asyncio.run(_until_stopped(work, steps.stop))
     with steps.database.writing() as session:
         for each in seen:

@@ -142,7 +142,7 @@ class _Finding:
 
     async def _see(self, sessions: SnmpSessions) -> list[Seen]:
         asked = over_snmp(self.targets, self.credentials)
-        return await ask_targets(asked, self.credentials, sessions, self.settings.snmp.in_flight)
+        return await ask_targets(asked, self.credentials, sessions, self.settings.snmp.at_once)
 
     def _register(self, url: str, seen: Sequence[Seen]) -> Register:
         database, day = open_database(url), today(None)

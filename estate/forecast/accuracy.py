@@ -142,8 +142,23 @@ def outturn(
         gone = bool(name in assets and assets[name] and assets[name] <= set(given_up))
         if item := _item(name, things[name], fy, gone=gone):
             items.append(item)
-    quantile = [row.amount_pence for row in version.rows if row.quantile == P80 and row.fy == fy]
-    return Outturn(version.id, signed_on, fy, tuple(items), sum(quantile) if quantile else None)
+    return Outturn(version.id, signed_on, fy, tuple(items), _p80(version, fy))
+
+
+def _p80(version: Version, fy: FinancialYear) -> int | None:
+    """What eight in ten runs of the version's simulation do not exceed in a year, without the support of its need.
+
+    Support is paid by contract and is no part of this comparison. None where nobody simulated the version.
+    """
+    year = (version.header.get("simulation") or {}).get("years", {}).get(str(fy))
+    if year is None:
+        return None
+    support = sum(
+        row.amount_pence
+        for row in version.rows
+        if row.scenario == "need" and row.basis == "cash" and row.component == "support" and row.fy == fy
+    )
+    return int(year[P80]) - support
 
 
 def _things(version: Version, actuals: Iterable[Actual]) -> dict[str, _Thing]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, date, money, one_of, text
+from config.cells import date, money, one_of, text
+from config.tables import Column, Table
 from estate.forecast.calendar import FinancialYear, financial_year
 from estate.forecast.lines import pence
 

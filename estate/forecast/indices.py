@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
+from config.cells import amount, one_of, per_cent, text
 from config.errors import Problem
-from config.tables import Column, Table, amount, by, one_of, per_cent, text
+from config.tables import Column, Table, by
 from estate.forecast.calendar import FinancialYear, financial_year
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, by, date, flag, money, one_of, text
+from config.cells import date, flag, money, one_of, text
+from config.tables import Column, Table, by
 from estate.forecast.calendar import FinancialYear, financial_year
 
 if TYPE_CHECKING:

@@ -42,6 +42,7 @@ class Option:
     is not live. ``past_security`` counts them where vendor support (security fixes, where a date for those is known)
     has ended; ``debt_unpriced`` counts those that are in debt without a price. ``late_days`` are unit days from need to
     live, or to that last day. ``key_decisions`` are the ids of bundles that reach the council's threshold.
+    ``path_pence`` is the debt at the end of each year, the last of them ``debt_pence``.
     """
 
     scenario: str
@@ -54,6 +55,7 @@ class Option:
     past_security: int
     late_days: int
     key_decisions: tuple[str, ...]
+    path_pence: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def _option(choice: _Choice, stands: Sequence[Standing], inputs: Inputs) -> Opti
     indices = Indices.of(inputs.indices, inputs.fx)
     values = [_value(stand, inputs, indices) for stand in open_ if _in_debt(stand, last)]
     threshold = to_pence(inputs.parameters.key_decision_gbp)
+    path = _path(choice, stands, inputs, indices)
     return Option(
         scenario=choice.scenario,
         title=TITLES[choice.scenario],
@@ -153,7 +156,31 @@ def _option(choice: _Choice, stands: Sequence[Standing], inputs: Inputs) -> Opti
                 and 0 <= bundle.schedule.spend_fy - inputs.base_fy < inputs.years
             )
         ),
+        path_pence=path,
     )
+
+
+def _path(choice: _Choice, stands: Sequence[Standing], inputs: Inputs, indices: Indices) -> tuple[int, ...]:
+    """What is in debt at the end of each year: its need has passed, it has not left, and its new kit is not live."""
+    ends = [
+        inputs.rules.calendar.first_day(inputs.base_fy + offset) - dt.timedelta(days=1)
+        for offset in range(1, inputs.years + 1)
+    ]
+    live = {
+        member.unit.asset_id: bundle.schedule.live_by
+        for bundle in choice.replaced.values()
+        for member in bundle.members
+    }
+    found = [0] * len(ends)
+    for stand in stands:
+        if stand.standing != IN_SCOPE or not _in_debt(stand, ends[-1]):
+            continue
+        gone = [day for day in (stand.leaves_on, live.get(stand.unit.asset_id)) if day]
+        value = _value(stand, inputs, indices) or 0
+        for place, end in enumerate(ends):
+            if _in_debt(stand, end) and not any(day <= end for day in gone):
+                found[place] += value
+    return tuple(found)
 
 
 def _sum(choice: _Choice, inputs: Inputs, *, capital: bool) -> int:

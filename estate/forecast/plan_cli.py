@@ -187,7 +187,7 @@ def _year(text: str) -> FinancialYear:
 
 
 def _pence(text: str) -> int:
-    from config.tables import money
+    from config.cells import money
 
     try:
         amount = money(text)

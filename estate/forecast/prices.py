@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
-from config.tables import Column, Table, amount, by, date, share, text
+from config.cells import amount, date, share, text
+from config.tables import Column, Table, by
 from estate.forecast.calendar import Calendar, FinancialYear, financial_year
 from estate.forecast.indices import HOME, currency_code
 from estate.policy.policies import like

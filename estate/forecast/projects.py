@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, by, one_of, text
+from config.cells import one_of, text
+from config.tables import Column, Table, by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

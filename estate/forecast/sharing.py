@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from config.cells import amount
 from config.errors import Problem
-from config.tables import Column, Table, amount, by
+from config.tables import Column, Table, by
 from estate.forecast.split import largest_remainder
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from config.errors import EstateError
-from estate.forecast.compute import cost_bundles, costed
+from estate.forecast.compute import bought_again, cost_bundles, costed
 from estate.forecast.draws import MILLION, Stream, shifts, spread, times
 from estate.forecast.need import SECURITY, SUPPORT
 from estate.forecast.timing import moved
@@ -163,14 +163,20 @@ def _support(needed: Sequence[Costed], rows: Sequence[Sequence[Costed]], inputs:
 
 
 def _elsewhere(inputs: Inputs, everything: Sequence[Costed]) -> tuple[int, ...]:
-    """What no draw touches: lines that no asset stands behind, and support of what was replaced long before."""
+    """What no draw touches.
+
+    Lines that no asset stands behind, support of what was replaced long before, and what is bought a second time inside
+    the horizon, which stands in the year in which the need has it.
+    """
     lines, found = {bundle.lead.line for bundle, _ in everything}, [0] * inputs.years
     for row in inputs.budget:
         if row.line not in lines and 0 <= row.fy - inputs.base_fy < inputs.years:
             found[row.fy - inputs.base_fy] += int(row.amount.scaleb(2))
-    for bundle, costing in everything:
-        if bundle.schedule.spend_fy - inputs.base_fy < -FORTH:
-            for amount in costing.amounts if costing else ():
+    again = bought_again(everything, "need", inputs)
+    before = [pair for pair in everything if pair[0].schedule.spend_fy - inputs.base_fy < -FORTH]
+    for _, costing in (*before, *again):
+        if costing:
+            for amount in costing.amounts:
                 if amount.scenario == "need" and 0 <= amount.fy - inputs.base_fy < inputs.years:
                     found[amount.fy - inputs.base_fy] += amount.pence
     return tuple(found)

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collectors.observation import KINDS
-from config.tables import Column, Table, date, money, one_of, positive, whole
+from config.cells import date, money, one_of, positive, whole
+from config.tables import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

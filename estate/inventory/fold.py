@@ -183,8 +183,10 @@ def _sections(known: Known, observation: Observation) -> tuple[Section, ...]:
 
 def _missing(known: Known, observation: Observation, section: str) -> int:
     """How much that this section once gave is missing now: if nothing is, its emptiness says nothing."""
-    shown = {unit.identity for unit in units_of(observation)}
-    units = [held for held in known.units if section in held.seen.sections and held.seen.identity not in shown]
+    units = [held for held in known.units if section in held.seen.sections]
+    if units:
+        shown = {unit.identity for unit in units_of(observation)}
+        units = [held for held in units if held.seen.identity not in shown]
     evidence = known.facts.evidence if known.facts else {}
     facts = [name for name in IDENTITY if getattr(observation, name) is None and name in evidence]
     return len(units) + sum(section_of(evidence[name]) == section for name in facts)

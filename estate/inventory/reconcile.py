@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
+from config.cells import date, money
 from config.errors import InputError, Problem, UsageError
-from config.tables import Column, Table, date, money, parse, read_grid
+from config.tables import Column, Table, parse, read_grid
 from estate.inventory.apart import folded, same_vendor
+from estate.inventory.merging import twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -138,7 +140,7 @@ def reconcile(entries: Sequence[Entry], people: Population, as_of: dt.date, *, p
         as_of: the day; what was disposed of by then should not be there.
         parts: whether what sits inside a device and is not on the register is a finding too.
     """
-    units = [*people.units, *(item.unit for item in people.excluded if not _twice(item.reason))]
+    units = [*people.units, *(item.unit for item in people.excluded if not twice(item.reason))]
     by_serial, by_tag = _by(units, "serial"), _by(units, "asset_tag")
     findings: list[Finding] = []
     known: dict[int, Entry] = {}
@@ -163,10 +165,6 @@ def reconcile(entries: Sequence[Entry], people: Population, as_of: dt.date, *, p
     order = (TWICE, DIFFERENT, ONLY_REGISTER, ONLY_SEEN)
     findings.sort(key=lambda item: (order.index(item.finding), item.asset, item.field, item.row))
     return Reconciliation(tuple(findings), len(known))
-
-
-def _twice(reason: str) -> bool:
-    return reason.startswith(("duplicate", "held back"))
 
 
 def _by(units: Sequence[Unit], name: str) -> dict[str, list[Unit]]:

@@ -167,6 +167,8 @@ def _sections(item: Component, read: set[str]) -> frozenset[str]:
 
 
 def _natural(index: str) -> tuple[tuple[int, int, str], ...]:
+    if index.isdecimal():
+        return ((0, int(index), ""),)
     parts = re.split(r"(\d+)", index)
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 

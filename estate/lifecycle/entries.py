@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, date
+from config.cells import date
+from config.tables import Column, Table
 from estate.lifecycle.milestones import MILESTONES
 
 if TYPE_CHECKING:

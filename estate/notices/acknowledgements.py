@@ -11,7 +11,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, date, one_of
+from config.cells import date, one_of
+from config.tables import Column, Table
 from estate.policy.policies import like
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.tables import Column, Table, by, date, one_of
+from config.cells import date, one_of
+from config.tables import Column, Table, by
 from estate.policy.policies import like
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from collectors.observation import KINDS
-from config.tables import Column, Table, by, one_of, per_cent, positive, text, whole
+from config.cells import one_of, per_cent, positive, text, whole
+from config.tables import Column, Table, by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

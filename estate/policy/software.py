@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collectors.observation import DEVICE_KINDS
-from config.tables import Column, Table, date, one_of
+from config.cells import date, one_of
+from config.tables import Column, Table
 from estate.policy.policies import like
 
 if TYPE_CHECKING:

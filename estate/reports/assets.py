@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from estate.reports import places
 from estate.reports.sheet import Formula, Pounds
 from estate.reports.wording import at_the_latest
 
@@ -12,60 +13,72 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from estate.forecast.version import FeedRow
+    from estate.reports.places import Map
     from estate.reports.report import Report
     from estate.reports.sheet import Book, Value
 
-MAX_ROWS = 200_000
 COLUMNS = (
     "asset_id", "device", "site", "kind", "vendor", "part_number", "serial read from", "state", "milestone", "date",
     "at the latest", "no end announced on", "known on",
     "grade", "source", "bulletin", "milestone row", "policy", "policy row", "standing", "why no money", "need_by",
-    "driver", "bundle_id", "price row", "line", "fy", "#qty", "#amount_gbp",
+    "driver", "catch_up_keep_pace", "priority", "bundle_id", "price row", "line", "fy", "#qty", "#capital_gbp",
+    "#revenue_gbp", "#amount_gbp",
 )  # fmt: skip
 WIDTHS = (
-    22, 22, 18, 16, 16, 22, 30, 14, 20, 12, 12, 12, 12, 10, 40, 18, 22, 18, 14, 12, 30, 12, 12, 44, 16, 16, 10, 6, 15,
+    22, 22, 18, 16, 16, 22, 30, 14, 20, 12, 12, 12, 12, 10, 40, 18, 22, 18, 14, 12, 30, 12, 12, 14, 12, 44, 16, 16, 10,
+    6, 15, 15, 15,
 )  # fmt: skip
+AMOUNT = len(COLUMNS) - 1
 
 
-def write(book: Book, report: Report) -> dict[str, str]:
+def write(book: Book, report: Report, map_: Map) -> dict[str, str]:
     """Write the sheet; returns where the sum of its amounts stands."""
     sheet = book.sheet("Assets", WIDTHS)
     sheet.title(
         "Each unit, and the chain behind its money, £",
         f"Scenario: {report.scenario}. A unit has a row for each year and line in which it costs money, else one row.",
+        "In order of year, line and bundle. Filter any column: the sum below follows the filter.",
     )
+    sheet.at = places.ASSETS_HEAD - 1
+    last = max(places.ASSETS_FIRST, places.ASSETS_FIRST + min(len(map_.order), places.MAX_ROWS + 1) - 1)
+    span = f"{sheet.cell(places.ASSETS_FIRST, AMOUNT)}:{sheet.cell(last, AMOUNT)}"
+    shown = Formula(f"=SUBTOTAL(109,{span})", report.total)
+    sheet.row(("Sum of the rows shown", *(None for _ in COLUMNS[2:]), shown), "total")
     head = sheet.head(COLUMNS, freeze=True)
-    first, left = sheet.at, 0
-    for count, (cells, pence) in enumerate(rows(report)):
-        if count < MAX_ROWS:
-            sheet.row((*cells, Pounds(pence) if pence else None))
+    left = 0
+    for count, (cells, capital, revenue) in enumerate(rows(report, map_)):
+        if count < places.MAX_ROWS:
+            sheet.row((*cells, *(Pounds(pence) if pence else None for pence in (capital, revenue, capital + revenue))))
         else:
-            left += pence
-    if left:
+            left += capital + revenue
+    if len(map_.order) > places.MAX_ROWS:
         # a sum must never hold what no row shows
-        note = f"(units beyond row {MAX_ROWS:,}: see feed/fact_forecast.csv)"
+        note = f"(units beyond row {places.MAX_ROWS:,}: see feed/fact_forecast.csv)"
         sheet.row((note, *(None for _ in COLUMNS[2:]), Pounds(left)))
     sheet.filter(head, len(COLUMNS))
-    last = max(first, sheet.at - 1)
-    amounts = len(COLUMNS) - 1
-    total = Formula(f"=SUM({sheet.cell(first, amounts)}:{sheet.cell(last, amounts)})", report.total)
+    total = Formula(f"=SUM({span})", report.total)
+    sheet.at = last + 1
     sheet.row(("All", *(None for _ in COLUMNS[2:]), total), "total")
     sheet.protect()
-    return {"Assets": sheet.cell(sheet.at - 1, amounts)}
+    return {"Assets": sheet.cell(sheet.at - 1, AMOUNT)}
 
 
-def rows(report: Report) -> Iterator[tuple[tuple[Value, ...], int]]:
-    """The cells of each row but the amount, and the amount in pence; by asset, then by year."""
-    money: dict[str, dict[tuple[str, str, str], list[FeedRow]]] = {}
+def rows(report: Report, map_: Map) -> Iterator[tuple[tuple[Value, ...], int, int]]:
+    """The cells of each row but the amounts, and its capital and revenue in pence, in the order of the map."""
+    money: dict[places.Key, list[FeedRow]] = {}
     for row in report.rows:
-        money.setdefault(row.asset_id, {}).setdefault((str(row.fy), row.line_code, row.bundle_id), []).append(row)
-    for asset_id in sorted({*report.statuses, *report.costed, *money}):
-        known = _known(report, asset_id)
-        for (fy, line, bundle), found in sorted(money.get(asset_id, {}).items()) or [(("", "", ""), [])]:
-            price = next((row.source_ref.split(";")[0] for row in found if row.source_ref), "")
-            driver = found[0].driver if found else _chain(report, asset_id, "need", "driver")
-            quantity = sum(row.qty for row in found) if found else None
-            yield ((*known, driver, bundle, price, line, fy, quantity), sum(row.amount_pence for row in found))
+        money.setdefault(places.key_of(row), []).append(row)
+    for key in map_.order:
+        found = money.get(key, ())
+        price = next((row.source_ref.split(";")[0] for row in found if row.source_ref), "")
+        driver = found[0].driver if found else _chain(report, key.asset_id, "need", "driver")
+        split, priority = (found[0].catch_up_keep_pace, found[0].priority) if found else ("", "")
+        quantity = sum(row.qty for row in found) if found else None
+        bundle, line = map_.bundle_link(key.bundle_id), map_.line_link(key.line) if found else ""
+        capital = sum(row.amount_pence for row in found if row.cap_rev == "C")
+        revenue = sum(row.amount_pence for row in found if row.cap_rev != "C")
+        known = _known(report, key.asset_id)
+        yield (*known, driver, split, priority, bundle, price, line, key.fy, quantity), capital, revenue
 
 
 def _known(report: Report, asset_id: str) -> tuple[Value, ...]:

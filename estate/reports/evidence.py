@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from collectors.observation import UNIT_KINDS
+from estate.forecast.confidence import confidence_of
 from estate.lifecycle.milestones import State
 from estate.reports import wording
 from estate.reports.grid import Figure, Grid, Link
-from estate.reports.report import quantity, states
+from estate.reports.report import quantity
 from estate.reports.wording import counted, day, per_cent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from estate.forecast.confidence import Confidence
     from estate.lifecycle.status import UnitStatus
     from estate.reports.report import Report
 
@@ -26,31 +28,47 @@ VENDOR = ("security", "support")
 
 
 def confidence(report: Report) -> tuple[Figure, ...]:
-    """How far to trust the figures: what has a date, what has a price, what has neither."""
+    """How far to trust the figures: what has a fresh price, a vendor's date, no money at all, and the spread."""
+    sure = confidence_of(report.version)
     shares = report.by_confidence
-    vendor = sum(row.amount_pence for row in report.rows if row.driver in VENDOR and row.confidence == "dated")
     starter = sum(row.amount_pence for row in report.rows if "starter_price" in row.flags.split(";"))
+    months = report.version.header.get("settings", {}).get("price_stale_months", "18")
     series = quantity(item for item in report.population if item.state.date and not item.state.confirmed)
-    unpriced = counted(report.unquantified["no_price"], "unit")
+    latest = f"; {counted(series, 'unit')} dated by the series alone, so may end sooner" if series else ""
     return (
         Figure(
-            per_cent(shares["dated"], report.total),
-            "of the money has a known date",
-            f"{per_cent(vendor, report.total)} a vendor's; {per_cent(shares['estimated'], report.total)} is estimated, "
-            f"{per_cent(shares['assumed'], report.total)} assumed",
+            f"{sure.recent_pct}%",
+            f"of the money has a price under {months} months old",
+            f"{per_cent(starter, report.total)} rests on starter prices, which are assumptions",
         ),
         Figure(
-            per_cent(report.total - starter, report.total),
-            "of it has the council's own price",
-            f"{per_cent(starter, report.total)} has starter prices; {unpriced} have no price",
+            f"{sure.dated_pct}%",
+            "of it has a vendor's date",
+            f"{per_cent(shares['estimated'], report.total)} is estimated, "
+            f"{per_cent(shares['assumed'], report.total)} assumed{latest}",
         ),
-        Figure(
-            f"{states(report.population)[State.UNKNOWN]:,}",
-            "units of unknown status",
-            f"{states(report.equipment)[State.UNKNOWN]:,} equipment, the others parts inside it",
-        ),
-        Figure(f"{series:,}", "units dated by their series", "they may end before that date"),
+        Figure(f"{sure.unquantified:,}", "entries have no money", _bounds(report, sure.unquantified)),
+        _spread(report, sure),
     )
+
+
+def _bounds(report: Report, count: int) -> str:
+    """Between which amounts what has no price may lie, by what is priced of its kind."""
+    if not count:
+        return "everything in scope is priced"
+    found = report.version.header.get("unquantified")
+    if not found or not found["high_pence"]:
+        return "they are in no total, and never counted as nothing"
+    low, high = wording.in_words(found["low_pence"]), wording.in_words(found["high_pence"])
+    return f"in no total; priced as others of their kind, {low} to {high}"
+
+
+def _spread(report: Report, sure: Confidence) -> Figure:
+    if sure.p50 is None or sure.p80 is None:
+        how = f"'estate forecast simulate {report.version.id}' gives P50 and P80 of the total"
+        return Figure("no P80", "not simulated", how)
+    label = f"is the P80 of the total; its P50 is {wording.in_words(sure.p50)}"
+    return Figure(wording.in_words(sure.p80), label, f"eight in ten of {sure.runs:,} simulated runs cost no more")
 
 
 def unknowns(report: Report) -> Grid | None:

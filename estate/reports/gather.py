@@ -8,6 +8,7 @@ from config.errors import EstateError
 from config.tables import Folder
 from estate.forecast import store
 from estate.forecast.bridges import bridge_versions
+from estate.forecast.options import options_of
 from estate.forecast.outturns import outturns, pinned_actuals
 from estate.forecast.pin import POPULATION
 from estate.forecast.pinned import pinned_status
@@ -19,10 +20,12 @@ from estate.reports.report import Extras
 from estate.reports.wording import day
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from config.settings import Settings
     from estate.forecast.bridge import Bridge
+    from estate.forecast.options import Option
     from estate.forecast.signature import Event
     from estate.forecast.version import Version
     from estate.lifecycle.status import UnitStatus
@@ -50,7 +53,27 @@ def gather(database: Database, version: Version, opening: int | None, signature:
     """
     bridge, note = bridge_to(database, version, opening)
     found = outturns(database, pinned_actuals(database, version.id), version.as_of, latest=version)
-    return Extras(signature=signature, bridge=bridge, bridge_note=note, outturns=tuple(found))
+    options, why, waivers = _choices(database, version)
+    return Extras(
+        signature=signature,
+        bridge=bridge,
+        bridge_note=note,
+        outturns=tuple(found),
+        options=options,
+        options_note=why,
+        waivers=waivers,
+    )
+
+
+def _choices(database: Database, version: Version) -> tuple[tuple[Option, ...], str, tuple[dt.date, ...] | None]:
+    """What can be chosen, or why nothing can be compared, and the last day of each waiver in force."""
+    try:
+        inputs = pinned_inputs(database, version.id)
+        options = tuple(options_of(inputs))
+    except EstateError as error:
+        return (), f"The options cannot be compared: {error}.", None
+    held = (item.expires for item in inputs.decisions if item.kind == "waiver" and item.holds(version.as_of))
+    return options, "", tuple(sorted(day for day in held if day))
 
 
 def gather_newest(database: Database, version: Version) -> Extras:

@@ -18,7 +18,7 @@ class Grid:
     """A table: its caption, columns, rows, and a row of totals.
 
     A column's name starts with ``#`` over numbers and with ``=`` over short words that must not be broken. ``more``
-    counts the rows that there was no room for.
+    counts the rows that there was no room for; ``strong`` are the places of rows that are sums of others.
     """
 
     caption: str
@@ -27,6 +27,7 @@ class Grid:
     totals: tuple[str, ...] = ()
     note: str = ""
     more: int = 0
+    strong: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

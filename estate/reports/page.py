@@ -8,14 +8,27 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from estate.console import safe
 from estate.lifecycle.milestones import State
-from estate.reports import evidence, pictures, story, waterfall
+from estate.reports import (
+    ask,
+    assumed,
+    choices,
+    debts,
+    evidence,
+    identities,
+    ledger,
+    needed,
+    pictures,
+    revenues,
+    story,
+    waterfall,
+)
 from estate.reports.grid import Grid
-from estate.reports.report import states
-from estate.reports.wording import DEFINITIONS, STATES, counted, day, in_words, plain
+from estate.reports.report import NEED, states
+from estate.reports.wording import DEFINITIONS, STATES, counted, day, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +38,7 @@ if TYPE_CHECKING:
     from estate.reports.report import Report
 
 NAME = "estate.html"
+NO_BRIDGE = "There is no earlier forecast to compare with. The next report will say what moved, and by how much."
 
 
 class Page:
@@ -32,65 +46,103 @@ class Page:
 
     def write(self, report: Report, directory: Path) -> tuple[str, ...]:
         """Write ``estate.html`` and each picture as SVG and PNG."""
-        drawn = {"need-by-year": pictures.need_by_year(report), "support-status": pictures.support_status(report)}
-        if report.bridge and report.bridge.effects:
-            drawn["bridge"] = waterfall.picture(report.bridge)
+        drawn = draw(report)
         names = []
         for name, svg in drawn.items():
             (directory / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
             (directory / f"{name}.png").write_bytes(pictures.png(svg))
             names += [f"{name}.svg", f"{name}.png"]
-        html = render(report, drawn["need-by-year"], drawn["support-status"], drawn.get("bridge", ""))
-        (directory / NAME).write_text(html, encoding="utf-8", newline="\n")
+        (directory / NAME).write_text(render(report, drawn), encoding="utf-8", newline="\n")
         return (NAME, *names)
 
 
-def render(report: Report, need_svg: str, status_svg: str, bridge_svg: str = "") -> str:
+def draw(report: Report) -> dict[str, str]:
+    """Every picture that there is something to draw for, as SVG by name."""
+    drawn = {"need-by-year": needed.need_by_year(report), "support-status": pictures.support_status(report)}
+    if debts.drawn(report):
+        drawn["technology-debt"] = debts.picture(report)
+    if report.bridge and report.bridge.effects:
+        drawn["bridge"] = waterfall.picture(report.bridge)
+    return drawn
+
+
+def render(report: Report, drawn: dict[str, str]) -> str:
     """The page as text."""
     from markupsafe import Markup  # noqa: PLC0415 - with jinja2, only when a page is made
 
     version = report.version
-    header = version.header
     template = _environment().get_template("page.html.j2")
     return template.render(
         # the pictures and the style sheet are the only markup that is not written in the template
         css=Markup(_read("page.css")),  # noqa: S704 - our own file
-        need_svg=Markup(need_svg),  # noqa: S704 - drawn by the renderer, which escapes the texts in it
-        status_svg=Markup(status_svg),  # noqa: S704 - as above
-        bridge_svg=Markup(bridge_svg),  # noqa: S704 - as above
-        bridge_alt=waterfall.alt(report),
-        bridge_sentence=waterfall.sentence(report),
-        bridge_table=waterfall.table(report),
+        # drawn by the renderer, which escapes the texts in them
+        drawn={name: Markup(svg) for name, svg in drawn.items()},  # noqa: S704 - as above
         entity=version.entity,
         horizon=story.horizon(report),
         as_of=day(version.as_of),
         facts=_facts(report),
-        sentence=story.sentence(report),
-        headline=story.headline(report),
-        need_alt=_need_alt(report),
-        status_alt=_status_alt(report),
-        has_released=any(report.funded("released").values()),
-        need_table=story.need_table(report),
-        status_table=story.status_table(report),
-        line_table=story.line_table(report),
-        funding_table=story.funding_table(report),
-        top=story.top_bundles(report),
-        confidence=evidence.confidence(report),
-        unknowns=evidence.unknowns(report),
-        exceptions=evidence.exceptions(report),
-        warnings=header.get("warnings", ()),
-        collected=evidence.collected(report),
-        ending=evidence.ending_units(report),
-        exact_table=story.line_table(report, to_the_penny=True),
-        assumptions=header.get("assumptions", ()),
-        definitions=DEFINITIONS,
         provenance=_provenance(report),
         inputs=Grid(
             "Files read, with the SHA-256 of their content",
             ("File", "SHA-256"),
             tuple(sorted(version.inputs.items())),
         ),
+        **_cabinet(report),
+        **_annexes(report),
     )
+
+
+def _cabinet(report: Report) -> dict[str, Any]:
+    """What the page itself says, in its order: sentence, picture, table, choice, risk, ask."""
+    return {
+        "sentence": (*story.sentence(report), *ask.opening(report)),
+        "headline": story.headline(report),
+        "need_alt": needed.alt_text(report),
+        "has_released": any(report.funded("released").values()),
+        "has_principle": any(report.funded("in_principle").values()),
+        "has_p80": bool(needed.p80_of(report)),
+        "debt_sentence": debts.sentence(report),
+        "debt_alt": debts.alt_text(report),
+        "capped_note": debts.capped_note(report),
+        "line_table": ledger.table(report),
+        "scope": ledger.scope(report),
+        "bridge_alt": waterfall.alt(report),
+        "bridge_sentence": waterfall.sentence(report) or NO_BRIDGE,
+        "bridge_table": waterfall.table(report),
+        "options": choices.table(report),
+        "options_note": choices.sentence(report),
+        "options_meaning": choices.meanings(report),
+        "held_up": choices.held_up(report),
+        "top": story.top_bundles(report),
+        "revenue": revenues.table(report),
+        "revenue_notes": tuple(revenues.sentences(report)),
+        "confidence": evidence.confidence(report),
+        "asks": ask.requests(report),
+    }
+
+
+def _annexes(report: Report) -> dict[str, Any]:
+    """What stands behind the page: for finance, for engineers, and for whoever asks where it comes from."""
+    header = report.version.header
+    return {
+        "need_table": story.need_table(report),
+        "debt_table": debts.table(report),
+        "debt_bands": debts.bands(report),
+        "funding_table": story.funding_table(report),
+        "exact_table": story.line_table(report, to_the_penny=True),
+        "checks": identities.table(report),
+        "assumptions": assumed.assumptions(report),
+        "sensitivity": assumed.sensitivity(report),
+        "no_sensitivity": assumed.no_sensitivity(report),
+        "status_alt": _status_alt(report),
+        "status_table": story.status_table(report),
+        "unknowns": evidence.unknowns(report),
+        "exceptions": evidence.exceptions(report),
+        "warnings": header.get("warnings", ()),
+        "collected": evidence.collected(report),
+        "ending": evidence.ending_units(report),
+        "definitions": DEFINITIONS,
+    }
 
 
 @cache
@@ -120,14 +172,10 @@ def _facts(report: Report) -> tuple[str, ...]:
     return (
         report.named,
         f"as of {day(version.as_of)}",
-        "cash prices, excluding recoverable VAT",
-        f"scenario: {plain(report.scenario).lower()}",
+        f"cash, prices of {version.base_fy} brought up",
+        "excluding recoverable VAT",
+        "everything replaced when due" if report.scenario == NEED else f"scenario: {plain(report.scenario).lower()}",
     )
-
-
-def _need_alt(report: Report) -> str:
-    parts = ", ".join(f"{year} {in_words(report.by_year[year])}" for year in report.years)
-    return f"Bar chart of need by financial year: {parts}. The table below has the figures."
 
 
 def _status_alt(report: Report) -> str:

@@ -1,8 +1,8 @@
-"""The two pictures of the page and the profile of ages: SVG that needs nothing from outside, and PNG drawn from it.
+"""What all pictures share, support status by kind, and the profile of ages: self-contained SVG, and PNG drawn from it.
 
 Every colour has a distinct lightness, is told apart by a pattern or a printed number as well, and passes for readers
-who see no red and green. Altair and its renderer are imported when a picture is drawn. Each picture has a table beside
-it on the page: the pictures carry no fact of their own.
+who see no red and green. Altair and its renderer are imported when a picture is drawn. Each picture has a table
+on the page: the pictures carry no fact of their own.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.observation import KINDS, UNIT_KINDS
 from estate.lifecycle.milestones import State
-from estate.reports.wording import STATES, in_words, kind_words
+from estate.reports.wording import STATES, kind_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from estate.forecast.calendar import FinancialYear
     from estate.reports.ages import Profile
     from estate.reports.report import Report
 
@@ -26,7 +25,6 @@ WIDTH = 740  # with the axis and its labels, so that both pictures show letters 
 MAX_KINDS = 18
 
 CATCH_UP, KEEP_PACE, RELEASED = "#8a3b12", "#86b6d6", "#101b27"
-PARTS = {"catch_up": "Catch up: already due", "keep_pace": "Keep pace: falls due"}
 STATE_COLOURS = {
     State.UNSUPPORTED: "#7b1e2b",
     State.ENDING: "#d98b2b",
@@ -51,65 +49,6 @@ PATTERNS = {
     STATE_COLOURS[State.NOT_ANNOUNCED]: ("#8b98a5", "M2.4,3 h1.2"),
     STATE_COLOURS[State.UNKNOWN]: ("#5c6976", "M-1,5 l2,2 M0,0 l6,6 M5,-1 l2,2"),
 }
-
-
-def need_by_year(report: Report) -> str:
-    """Need by financial year as SVG: catch up below, keep pace above, the released funding as a step line."""
-    alt = altair()
-
-    years = report.years
-    bars = [part for place, year in enumerate(years) for part in _stack(report, place, year)]
-    totals = [
-        {"x": place, "y": report.by_year[year] / 100, "label": in_words(report.by_year[year])}
-        for place, year in enumerate(years)
-    ]
-    names = "[" + ",".join(f"'{year}'" for year in years) + "]"
-    x_scale = alt.Scale(domain=[-0.5, len(years) - 0.5], nice=False)
-    x_axis = alt.Axis(values=list(range(len(years))), labelExpr=f"{names}[datum.value]", grid=False, ticks=False)
-    y_axis = alt.Axis(title="£ (cash)", labelExpr=POUND_LABELS, tickCount=5, domain=False, ticks=False)
-    x = alt.X("x:Q", scale=x_scale, axis=x_axis, title=None)
-    bar = alt.Chart(alt.Data(values=bars)).encode(x=x, x2="x2:Q", y=alt.Y("y:Q", axis=y_axis), y2="y2:Q")
-    scale = alt.Scale(domain=[PARTS["catch_up"], PARTS["keep_pace"]], range=[CATCH_UP, KEEP_PACE])
-    layers = [
-        bar.mark_rect(stroke=INK, strokeWidth=0.6).encode(color=alt.Color("part:N", scale=scale, legend=legend(alt))),
-        *_released(alt, report, x),
-    ]
-    for stroke in ("#ffffff", None):
-        # a white plate first, so that a figure stays readable where the funding line runs behind it
-        plate = {"stroke": stroke, "strokeWidth": 5, "strokeJoin": "round"} if stroke else {}
-        figures = alt.Chart(alt.Data(values=totals)).mark_text(
-            dy=-10, fontWeight="bold", fontSize=13, color=INK, **plate
-        )
-        layers.append(figures.encode(x=x, y="y:Q", text="label:N"))
-    chart = alt.layer(*layers).properties(width=WIDTH, height=220).resolve_scale(strokeDash="independent")
-    return finished(alt, chart, "need")
-
-
-def _stack(report: Report, place: int, year: FinancialYear) -> Iterator[dict[str, object]]:
-    """The parts of one bar, in pounds, bottom first."""
-    catch_up = report.by_split[year, "catch_up"]
-    for part, bottom, top in (("catch_up", 0, catch_up), ("keep_pace", catch_up, report.by_year[year])):
-        if top != bottom:
-            sides = {"x": place - 0.32, "x2": place + 0.32, "y": bottom / 100, "y2": top / 100}
-            yield {"part": PARTS[part], **sides}
-
-
-def _released(alt: Any, report: Report, x: Any) -> list[Any]:
-    """The released funding as a step line on a white edge; nothing where no year has any."""
-    released = report.funded("released")
-    steps = [
-        {"x": place + side, "y": released[year] / 100, "what": "Released funding"}
-        for place, year in enumerate(report.years)
-        for side in (-0.5, 0.5)
-    ]
-    if not any(step["y"] for step in steps):
-        return []
-    line = alt.Chart(alt.Data(values=steps)).encode(x=x, y="y:Q", order="x:Q")
-    dash = alt.StrokeDash("what:N", scale=alt.Scale(range=[[6, 3]]), legend=legend(alt, "stroke"))
-    return [
-        line.mark_line(color="#ffffff", strokeWidth=4),
-        line.mark_line(color=RELEASED, strokeWidth=2.2).encode(strokeDash=dash),
-    ]
 
 
 def support_status(report: Report) -> str:

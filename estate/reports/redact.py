@@ -55,10 +55,11 @@ def redacted(version: Version, status: Sequence[UnitStatus]) -> tuple[Version, t
 
 
 def public_extras(extras: Extras) -> Extras:
-    """The bridge and the accuracy without a unit's name; why a bridge could not be made may hold one, and goes."""
+    """The bridge and the accuracy without a unit's name; why something could not be made may hold one, and goes."""
     return replace(
         extras,
         bridge_note=extras.bridge_note if extras.bridge else "",
+        options_note=f"The options cannot be compared ({WITHHELD})." if extras.options_note else "",
         outturns=tuple(
             replace(each, items=tuple(_public_item(item) for item in each.items)) for each in extras.outturns
         ),

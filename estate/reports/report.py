@@ -17,11 +17,13 @@ from estate.lifecycle.milestones import State
 from estate.reports.wording import day
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable
 
     from estate.forecast.accuracy import Outturn
     from estate.forecast.bridge import Bridge
     from estate.forecast.calendar import FinancialYear
+    from estate.forecast.options import Option
     from estate.forecast.signature import Event
     from estate.forecast.version import CostedUnit, FeedRow, Version
     from estate.lifecycle.status import UnitStatus
@@ -105,12 +107,17 @@ class Extras:
 
     ``signature`` is the event by which it was signed, or None; ``bridge`` leads from an earlier version to this one,
     and ``bridge_note`` says from which, or why there is none; ``outturns`` compare signed versions with what was spent.
+    ``options`` are what can be chosen, ``options_note`` why there are none; ``waivers`` holds the last day of each
+    waiver in force, None where nobody knows.
     """
 
     signature: Event | None = None
     bridge: Bridge | None = None
     bridge_note: str = ""
     outturns: tuple[Outturn, ...] = ()
+    options: tuple[Option, ...] = ()
+    options_note: str = ""
+    waivers: tuple[dt.date, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -249,7 +256,31 @@ class Report:
         bundles = (Bundle(name, tuple(rows)) for name, rows in grouped.items())
         return tuple(sorted(bundles, key=lambda bundle: (-bundle.amount_pence, bundle.bundle_id)))
 
+    def bundle(self, bundle_id: str) -> Bundle | None:
+        """What is bought under an id, or None where nothing of it costs money in these years."""
+        return self._bundles.get(bundle_id)
+
+    @cached_property
+    def _bundles(self) -> dict[str, Bundle]:
+        return {bundle.bundle_id: bundle for bundle in self.bundles}
+
+    @cached_property
+    def waiting(self) -> dict[str, dict[str, Any]]:
+        """What a year's wait changes, by bundle (:mod:`estate.forecast.waiting`)."""
+        return {item["bundle_id"]: item for item in self.version.header.get("waiting", ())}
+
+    @cached_property
+    def displaced(self) -> dict[str, dict[str, Any]]:
+        """What the plan puts off, by bundle; empty where there is no plan."""
+        return {item["bundle_id"]: item for item in self.version.header.get("plan", {}).get("displaced", ())}
+
     # ----------------------------------------------------------------------------------------------------- funding
+
+    @cached_property
+    def ledger(self) -> dict[str, dict[str, Any]] | None:
+        """The gap's row of each year by its name (:mod:`estate.forecast.gap`); None for a version that holds none."""
+        gap = self.version.header.get("gap")
+        return {row["fy"]: row for row in gap["total"]} if gap else None
 
     def funded(self, level: str) -> Counter[FinancialYear]:
         """Approved funding of one level (released, in_principle, requested) by financial year; pending is none."""

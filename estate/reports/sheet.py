@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from textwrap import wrap as _wrapped
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from estate.console import csv_cell
@@ -23,6 +24,10 @@ INK, SOFT, BAND, ACCENT = "#16202C", "#4A5766", "#F3F5F7", "#14365C"
 MAX_TEXT = 32_767  # what a cell holds
 A4 = 9
 TITLE_HEIGHT = 24
+LINE_HEIGHT = 13.5  # points
+WRAPS_AT = 0.92  # the part of a width in characters that a text fills before it is broken
+LEAST_NOTE = 70  # characters: a note is broken at the width of its sheet, but never shorter
+MAX_LINKS = 65_000  # a spreadsheet program keeps no more than 65,530 on a sheet
 READABLE = 220  # characters across one landscape page; wider sheets print over several
 
 
@@ -46,7 +51,15 @@ class Formula:
         return self.value if isinstance(self.value, bool) else self.value / 100
 
 
-Value: TypeAlias = "str | int | dt.date | Pounds | Formula | None"
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A value that leads to cells of this workbook, such as ``'Assets'!A9:AF20``; a click selects them."""
+
+    value: str | int | Pounds | Formula
+    target: str
+
+
+Value: TypeAlias = "str | int | dt.date | Pounds | Formula | Linked | None"
 
 
 @lru_cache(maxsize=65_536)
@@ -65,7 +78,7 @@ class Book:
         )
         self._book.set_properties({"title": title, "created": dt.datetime.combine(created, dt.time())})
         self._book.set_calc_mode("auto")
-        self._formats: dict[tuple[str, str], Any] = {}
+        self._formats: dict[tuple[str, str, bool], Any] = {}
 
     def sheet(self, name: str, widths: Sequence[float], *, colour: str = ACCENT) -> Sheet:
         """A new sheet with columns of these widths, in characters."""
@@ -79,7 +92,7 @@ class Book:
         if sum(widths) <= READABLE:
             sheet.fit_to_pages(1, 0)
         sheet.set_footer("&L&A&RPage &P of &N")
-        return Sheet(self, name, sheet)
+        return Sheet(self, name, sheet, widths)
 
     def define(self, name: str, sheet: str, column: int, first: int, last: int) -> None:
         """Name the rows ``first`` to ``last`` (from 0) of a column."""
@@ -92,13 +105,13 @@ class Book:
         """Write the file."""
         self._book.close()
 
-    def style(self, kind: str, place: str) -> Any:
+    def style(self, kind: str, place: str, *, linked: bool = False) -> Any:
         """The format of a kind of value (a key of ``_KINDS``) at a place (a key of ``_PLACES``)."""
-        if (kind, place) not in self._formats:
+        if (kind, place, linked) not in self._formats:
             form: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
-            form |= _PLACES[place] | _KINDS[kind]
-            self._formats[kind, place] = self._book.add_format(form)
-        return self._formats[kind, place]
+            form |= _PLACES[place] | _KINDS[kind] | (_LINK if linked else {})
+            self._formats[kind, place, linked] = self._book.add_format(form)
+        return self._formats[kind, place, linked]
 
 
 _KINDS: dict[str, dict[str, Any]] = {
@@ -110,6 +123,7 @@ _KINDS: dict[str, dict[str, Any]] = {
     "check": {"align": "right"},
     "right": {"align": "right"},
 }
+_LINK: dict[str, Any] = {"font_color": ACCENT, "underline": 4}
 _PLACES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 15, "font_color": ACCENT, "indent": 1},
     "heading": {"bold": True, "font_size": 11, "indent": 1},
@@ -123,16 +137,19 @@ _PLACES: dict[str, dict[str, Any]] = {
 class Sheet:
     """A sheet that grows downwards; ``at`` is the next row, from 0."""
 
-    def __init__(self, book: Book, name: str, sheet: Any) -> None:
+    def __init__(self, book: Book, name: str, sheet: Any, widths: Sequence[float]) -> None:
+        self._widths = tuple(widths)
         self.book, self.name, self._sheet, self.at = book, name, sheet, 0
+        self._links = 0
 
     def title(self, text: str, *notes: str) -> None:
         """The sheet's title and what a reader must know of it."""
         self._sheet.set_row(self.at, TITLE_HEIGHT)
         self._write(0, text, "title", "text")
         self.at += 1
-        for note in notes:
-            self._write(0, note, "note", "text")
+        room = int(max(LEAST_NOTE, min(READABLE * 0.6, sum(self._widths))))
+        for line in (line for note in notes for line in _wrapped(note, room)):
+            self._write(0, line, "note", "text")
             self.at += 1
         self.at += 1
 
@@ -143,6 +160,7 @@ class Sheet:
 
     def head(self, names: Sequence[str], *, freeze: bool = False) -> int:
         """A table's header; a name that starts with ``#`` stands over numbers. Returns its row."""
+        self._sheet.set_row(self.at, LINE_HEIGHT * max(map(self._lines, names, self._widths), default=1))
         for column, name in enumerate(names):
             self._write(column, name.removeprefix("#"), "head", "right" if name.startswith("#") else "text")
         if freeze:
@@ -152,10 +170,18 @@ class Sheet:
         return self.at - 1
 
     def row(self, values: Sequence[Value], place: str = "body", *, wrap: bool = False) -> None:
-        """A row of values, each in the format of its kind."""
+        """A row of values, each in the format of its kind; ``wrap`` breaks texts that are wider than their column."""
+        if wrap:
+            # viewers that do not fit rows to their texts would print one line over the next
+            self._sheet.set_row(self.at, LINE_HEIGHT * max(map(self._lines, values, self._widths), default=1))
         for column, value in enumerate(values):
             self._write(column, value, place, "wrapped" if wrap else "text")
         self.at += 1
+
+    @staticmethod
+    def _lines(value: Value, width: float) -> int:
+        text = value.value if isinstance(value, Linked) else value
+        return max(1, len(_wrapped(text, max(4, int(width * WRAPS_AT))))) if isinstance(text, str) else 1
 
     def gap(self) -> None:
         """An empty row."""
@@ -171,12 +197,19 @@ class Sheet:
 
         return f"'{self.name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
+    def across(self, first: int, count: int, pence: int) -> Formula:
+        """The sum of ``count`` cells of the row that is being written, from column ``first`` on."""
+        return Formula(f"=SUM({self.cell(self.at, first)}:{self.cell(self.at, first + count - 1)})", pence)
+
     def protect(self) -> None:
         """Guard against slips, without a password: everybody may filter, and may lift it."""
         self._sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
 
-    def _write(self, column: int, value: Value, place: str, text: str) -> None:
-        sheet, style = self._sheet, self.book.style
+    def _write(self, column: int, value: Value, place: str, text: str, *, linked: bool = False) -> None:
+        if isinstance(value, Linked):
+            self._write(column, value.value, place, text, linked=self._link(column, value.target))
+            return
+        sheet, style = self._sheet, partial(self.book.style, linked=linked)
         if value is None or value == "":
             if place != "body":  # there it has the format of its column anyway
                 sheet.write_blank(self.at, column, None, style("text", place))
@@ -191,3 +224,11 @@ class Sheet:
             sheet.write_number(self.at, column, value, style("whole", place))
         else:
             sheet.write_string(self.at, column, _text(value), style(text, place))
+
+    def _link(self, column: int, target: str) -> bool:
+        """Make a cell lead to others, as long as there is room for links; what it shows is written after it."""
+        if self._links >= MAX_LINKS:
+            return False
+        self._links += 1
+        self._sheet.write_url(self.at, column, f"internal:{target}", None, target)
+        return True

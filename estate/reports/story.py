@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from estate.lifecycle.coverage import Knowledge, by_count, covered
 from estate.lifecycle.milestones import State
 from estate.reports import wording
+from estate.reports.choices import slips
 from estate.reports.evidence import VENDOR, reference
 from estate.reports.grid import Figure, Grid
+from estate.reports.needed import p80_of
 from estate.reports.pictures import kinds_ordered
 from estate.reports.report import quantity, states
 from estate.reports.wording import counted, day, exact, in_words, per_cent, thousands
@@ -39,6 +41,8 @@ def sentence(report: Report) -> tuple[str, str, str]:
         need = f"No replacement is priced from {horizon(report)}."
     count, units = quantity(report.past_support), quantity(report.equipment)
     past = f"Of {counted(units, 'unit')} of equipment, none is known to be past support."
+    if not units:
+        past = "No equipment is known: the need is what budget.csv asks for."
     if count:
         verb, them = ("is", "it") if count == 1 else ("are", "them")
         past = (
@@ -91,15 +95,25 @@ def coverage(report: Report) -> Figure:
 def need_table(report: Report) -> Grid:
     """The table of the first picture."""
     released = report.funded("released")
-    columns = ["Financial year", "#Catch up", "#Keep pace", "#Need"] + (["#Released funding"] if released else [])
-    rows, sums = [], [0, 0, 0, 0]
+    agreed, p80 = report.funded("in_principle"), p80_of(report)
+    columns: tuple[str, ...] = ("Financial year", "#Catch up", "#Keep pace", "#Need", "#Released", "#In principle")
+    rows, sums = [], [0] * 5
     for year in report.years:
         catch_up, need = report.by_split[year, "catch_up"], report.by_year[year]
-        cells = [catch_up, need - catch_up, need, released[year]]
+        cells = [catch_up, need - catch_up, need, released[year], agreed[year]]
         sums = [total + pence for total, pence in zip(sums, cells, strict=True)]
-        rows.append((str(year), *map(thousands, cells[: len(columns) - 1])))
-    totals = ("Total", *map(thousands, sums[: len(columns) - 1]))
-    return Grid("Need by financial year, £000", tuple(columns), tuple(rows), totals, wording.ROUNDED)
+        rows.append((str(year), *map(thousands, cells), *_p80(p80, str(year))))
+    totals = ("Total", *map(thousands, sums), *(("",) if p80 else ()))
+    note = wording.ROUNDED
+    if p80:
+        columns += ("#P80",)
+        note += " P80: eight in ten simulated runs cost no more in that year. The P80 of years do not add up to the "
+        note += "P80 of the total, because not every year is dear in the same run."
+    return Grid("Need by financial year, £000", columns, tuple(rows), totals, note)
+
+
+def _p80(found: dict[str, int], year: str) -> tuple[str, ...]:
+    return () if not found else (thousands(found[year]) if year in found else "",)
 
 
 def status_table(report: Report) -> Grid:
@@ -169,13 +183,13 @@ def top_bundles(report: Report) -> Grid:
     """The dearest replacements: what, why, when, how much, how urgent."""
     rows = tuple(
         (what(report, bundle), why(report, bundle), when(report, bundle), thousands(bundle.amount_pence),
-         wording.plain(bundle.priority))
+         wording.plain(bundle.priority), slips(report, bundle.bundle_id))
         for bundle in report.bundles[:TOP]
     )  # fmt: skip
     shown = sum(bundle.amount_pence for bundle in report.bundles[:TOP])
     note = f"Together {in_words(shown)}, {per_cent(shown, report.total)} of the need." if rows else ""
     title = f"The {TOP} largest replacements" if report.bundles[TOP:] else "Every replacement, the largest first"
-    return Grid(title, ("What", "Why", "When", "#£000", "=Priority"), rows, note=note,
+    return Grid(title, ("What", "Why", "When", "#£000", "=Priority", "If not funded"), rows, note=note,
                 more=max(0, len(report.bundles) - TOP))  # fmt: skip
 
 

@@ -7,9 +7,9 @@ Each figure is a formula over the named ranges of the Fact sheet or of the fundi
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from estate.reports import wording
+from estate.reports import ledger, places, wording
 from estate.reports.feed import FUNDING_COLUMNS
 from estate.reports.sheet import Book, Formula, Pounds, Sheet
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from estate.forecast.calendar import FinancialYear
+    from estate.reports.places import Map
     from estate.reports.report import Report
 
+LINE_HEADS = ("line", "name", "theme", "status")
+# What must hold: a text, the formulas of two sides, and the pence that both must give.
+Identity: TypeAlias = tuple[str, str, str, int]
 FUNDING = tuple("amount_gbp" if name == "amount_pence" else name for name in FUNDING_COLUMNS)
 
 
@@ -27,11 +31,14 @@ def sumifs(amount: str, *selected: tuple[str, str]) -> str:
     return f"=SUMIFS({amount},{','.join(f'{name},{value}' for name, value in selected)})"
 
 
-def summary(book: Book, report: Report) -> dict[str, str]:
+def summary(book: Book, report: Report, map_: Map) -> dict[str, str]:
     """The need by year, cut in three ways that must agree; returns where the totals stand."""
     years = report.years
     sheet = book.sheet("Summary", (24, *(15 for _ in years), 16))
-    sheet.title("Need by financial year, £", "Every figure is a live sum over the Fact sheet.")
+    sheet.title(
+        "Need by financial year, £",
+        "Every figure is a live sum over the Fact sheet, and leads to the units of its year on sheet Assets.",
+    )
     sheet.row(("Scenario", report.scenario))
     scenario = sheet.cell(sheet.at - 1, 1)
     sheet.gap()
@@ -53,8 +60,10 @@ def summary(book: Book, report: Report) -> dict[str, str]:
                 )
                 for place, year in enumerate(years)
             ]  # fmt: skip
-            sheet.row((word, *cells, across(sheet, 1, len(years), sum(int(cell.value) for cell in cells))))
-        total_row(sheet, first, ("All",), [report.by_year[year] for year in years])
+            whole = sheet.across(1, len(years), sum(int(cell.value) for cell in cells))
+            shown = [map_.behind(cell, str(year)) for cell, year in zip(cells, years, strict=True)]
+            sheet.row((word, *shown, map_.all_units(whole)))
+        total_row(sheet, first, ("All",), [report.by_year[year] for year in years], map_, years)
         totals[heading] = sheet.cell(sheet.at - 1, 1 + len(years))
         sheet.gap()
     sheet.protect()
@@ -78,29 +87,35 @@ def _sums(report: Report, field: str) -> Counter[tuple[str, FinancialYear]]:
     return found
 
 
-def across(sheet: Sheet, first: int, count: int, pence: int) -> Formula:
-    """The sum of ``count`` cells of the row that is being written."""
-    return Formula(f"=SUM({sheet.cell(sheet.at, first)}:{sheet.cell(sheet.at, first + count - 1)})", pence)
-
-
-def total_row(sheet: Sheet, first: int, labels: Sequence[str], pence: Sequence[int]) -> None:
-    """A row of sums over the rows from ``first`` on, and their sum at the end."""
+def total_row(
+    sheet: Sheet,
+    first: int,
+    labels: Sequence[str],
+    pence: Sequence[int],
+    map_: Map | None = None,
+    years: Sequence[FinancialYear] = (),
+) -> None:
+    """A row of sums over the rows from ``first`` on, and their sum at the end; with a map, each leads to its year."""
     cells = [
         Formula(f"=SUM({sheet.cell(first, column)}:{sheet.cell(max(first, sheet.at - 1), column)})", amount)
         for column, amount in enumerate(pence, start=len(labels))
     ]
-    sheet.row((*labels, *cells, across(sheet, len(labels), len(cells), sum(pence))), "total")
+    shown = [map_.behind(cell, str(year)) for cell, year in zip(cells, years, strict=True)] if map_ else cells
+    whole = sheet.across(len(labels), len(cells), sum(pence))
+    sheet.row((*labels, *shown, map_.all_units(whole) if map_ else whole), "total")
 
 
-def lines(book: Book, report: Report) -> dict[str, str]:
-    """The need by line and year; returns where its total stands."""
-    years = report.years
+def lines(book: Book, report: Report, map_: Map) -> tuple[dict[str, str], list[Identity]]:
+    """The need by line and year, and the request; returns where its total stands, and what it must hold."""
+    years, texts = report.years, len(LINE_HEADS)
     code_width = min(40, max((len(line.code) + 3 for line in report.lines), default=12))
-    sheet = book.sheet("Lines x FY", (code_width, 40, 26, *(15 for _ in years), 16))
+    sheet = book.sheet("Lines x FY", (code_width, 30, 22, 14, *(14 for _ in years), 16))
     sheet.title(
-        "Need by budget line and financial year, £", f"Scenario: {report.scenario}. Live sums over the Fact sheet."
+        "Need by budget line and financial year, £",
+        f"Scenario: {report.scenario}. Live sums over the Fact sheet; each leads to its units on sheet Assets.",
     )
-    head = sheet.head(("line", "name", "theme", *(f"#{year}" for year in years), "#Total"), freeze=True)
+    sheet.at = places.LINES_FIRST - 1
+    head = sheet.head((*LINE_HEADS, *(f"#{year}" for year in years), "#Total"), freeze=True)
     first = sheet.at
     known = [(line.code, line.name, line.theme) for line in report.lines]
     if report.by_line[""]:
@@ -109,19 +124,24 @@ def lines(book: Book, report: Report) -> dict[str, str]:
         cells = [
             Formula(
                 sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'),
-                        ("fact_line", f'"="&{sheet.cell(sheet.at, 0)}'), ("fact_fy", sheet.cell(head, 3 + place))),
+                        ("fact_line", f'"="&{sheet.cell(sheet.at, 0)}'), ("fact_fy", sheet.cell(head, texts + place))),
                 report.cells[code, year],
             )
             for place, year in enumerate(years)
         ]  # fmt: skip
-        sheet.row((code, name, theme, *cells, across(sheet, 3, len(years), report.by_line[code])))
-    sheet.filter(head, 4 + len(years))
-    total_row(sheet, first, ("All lines", "", ""), [report.by_year[year] for year in years])
+        shown = [map_.behind(cell, code, str(year)) for cell, year in zip(cells, years, strict=True)]
+        whole = sheet.across(texts, len(years), report.by_line[code])
+        sheet.row((code, name, theme, ledger.status_of(report, code), *shown, map_.all_units(whole)))
+    sheet.filter(head, texts + 1 + len(years))
+    labels = ("All lines", *("" for _ in LINE_HEADS[1:]))
+    total_row(sheet, first, labels, [report.by_year[year] for year in years], map_, years)
+    total = sheet.cell(sheet.at - 1, texts + len(years))
+    more = ledger.below(sheet, report, sheet.at - 1, texts)
     sheet.protect()
-    return {"Lines x FY": sheet.cell(sheet.at - 1, 3 + len(years))}
+    return {"Lines x FY": total}, more
 
 
-def funding(book: Book, report: Report) -> dict[str, str]:
+def funding(book: Book, report: Report, map_: Map) -> dict[str, str]:
     """Need against approved funding, then the records themselves; returns where their sum stands."""
     records = [item for item in report.version.funding if item.amount_pence]
     years = sorted({*report.years, *(item.fy for item in records)})
@@ -141,7 +161,7 @@ def funding(book: Book, report: Report) -> dict[str, str]:
             for level in wording.LEVELS
         ]  # fmt: skip
         left = Formula(f"={sheet.cell(sheet.at, 1)}-{sheet.cell(sheet.at, 2)}", int(need.value) - int(levels[0].value))
-        sheet.row((str(year), need, *levels, left))
+        sheet.row((str(year), map_.behind(need, str(year)), *levels, left))
     sheet.gap()
     sheet.heading("Funding records")
     head = sheet.head(tuple(f"#{name}" if name == "amount_gbp" else name for name in FUNDING))
@@ -157,10 +177,10 @@ def funding(book: Book, report: Report) -> dict[str, str]:
     return {"Funding": "SUM(funding_amount)"}
 
 
-def checks(book: Book, report: Report, totals: dict[str, str], more: Sequence[tuple[str, str, str, int]] = ()) -> None:
+def checks(book: Book, report: Report, totals: dict[str, str], more: Sequence[Identity] = ()) -> None:
     """Identities between the sheets, and between this workbook and the feed's control totals.
 
-    ``more`` are those of other sheets: a text, two formulas, and the pence that both must give.
+    ``more`` are those of other sheets.
     """
     sheet = book.sheet("Checks", (58, 20, 20, 14, 10))
     sheet.title("Identities that must hold", "Each difference must be 0.00 and each check TRUE.")
@@ -173,7 +193,8 @@ def checks(book: Book, report: Report, totals: dict[str, str], more: Sequence[tu
         ("Capital + revenue = need", totals["Capital and revenue"], need, report.total),
         ("The priorities add up to the need", totals["Priority"], need, report.total),
         ("The lines add up to the need", totals["Lines x FY"], need, report.total),
-        ("The assets add up to the need", totals["Assets"], need, report.total),
+        # what has its own amounts is held against the feed, so that an altered cell fails its own check and no other
+        ("The assets add up to the need of the feed", totals["Assets"], f"{report.total}/100", report.total),
         ("Fact, every scenario = control total of the feed", "SUM(fact_amount)", f"{everything}/100", everything),
         ("Funding = control total of the feed", totals["Funding"], f"{funding}/100", funding),
         *more,

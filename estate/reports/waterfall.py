@@ -12,17 +12,19 @@ from estate.forecast.bridge import WORDS
 from estate.reports.grid import Grid
 from estate.reports.pictures import CATCH_UP, INK, KEEP_PACE, POUND_LABELS, WIDTH, altair, finished, legend
 from estate.reports.sheet import Book, Formula, Pounds
-from estate.reports.sums import across, sumifs, total_row
+from estate.reports.sums import sumifs, total_row
 from estate.reports.wording import ROUNDED, in_words, thousands
 
 if TYPE_CHECKING:
     from estate.forecast.bridge import Bridge, Step
+    from estate.reports.places import Map
     from estate.reports.report import Report
 
 ADDS, TAKES, LEVEL = "Adds to the need", "Takes from the need", "The need"
 COLOURS = {LEVEL: "#14365c", ADDS: CATCH_UP, TAKES: KEEP_PACE}
 # A move of less than this part of the whole would not be seen on an axis that starts at nothing.
 SEEN = 5
+CLOSE_LABELS = "'£' + format(datum.value / 1e3, ',.0f') + 'k'"
 RECORDS = ("driver", "name", "line", "fy", "bundle_id", "amount_gbp")
 # More bundles than this and the records of the sheet are by line and year; the command goes down to the unit.
 MAX_RECORDS = 200_000
@@ -89,7 +91,7 @@ def alt(report: Report) -> str:
         f"{step.words.lower()} {in_words(step.pence) if step.driver is None else signed_words(step.pence)}"
         for step in steps
     )
-    return f"Waterfall chart from one forecast to the next: {parts}. The table below has the figures."
+    return f"Waterfall chart from one forecast to the next: {parts}. The table in annex A has the figures."
 
 
 def axis_start(steps: tuple[Step, ...]) -> int:
@@ -105,13 +107,15 @@ def picture(bridge: Bridge) -> str:
     """The waterfall as SVG: one row a step, each with its amount printed beside it."""
     alt_, steps = altair(), bridge.steps()
     start = axis_start(steps)
+    # where the axis starts high, millions with one decimal place would all read the same
+    level = _close if start else in_words
     bars = [
         {
             "step": step.words,
             "what": LEVEL if step.driver is None else ADDS if step.pence > 0 else TAKES,
             "x": (start if step.driver is None else min(step.start, step.end)) / 100,
             "x2": (step.end if step.driver is None else max(step.start, step.end)) / 100,
-            "label": in_words(step.pence) if step.driver is None else signed_words(step.pence),
+            "label": level(step.pence) if step.driver is None else signed_words(step.pence),
         }
         for step in steps
     ]
@@ -121,8 +125,10 @@ def picture(bridge: Bridge) -> str:
     high = max(max(step.start, step.end) for step in steps) / 100
     room = (high - start / 100) * 0.16 or 1.0
     scale = alt_.Scale(domain=[start / 100, high + room], nice=False)
-    title = "£ (cash)" + (f"; the axis starts at {in_words(start)}" if start else "")
-    axis = alt_.Axis(title=title, labelExpr=POUND_LABELS, tickCount=5, domain=False, ticks=False)
+    title = "£ (cash)" + (f"; the axis starts at {level(start)}" if start else "")
+    axis = alt_.Axis(
+        title=title, labelExpr=CLOSE_LABELS if start else POUND_LABELS, tickCount=5, domain=False, ticks=False
+    )
     base = alt_.Chart(alt_.Data(values=bars))
     rows = base.mark_bar(stroke=INK, strokeWidth=0.6).encode(
         x=alt_.X("x:Q", axis=axis, scale=scale), x2="x2:Q", y=y, color=colour
@@ -134,7 +140,11 @@ def picture(bridge: Bridge) -> str:
     return finished(alt_, chart, "bridge")
 
 
-def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
+def _close(pence: int) -> str:
+    return f"£{thousands(pence)}k"
+
+
+def sheet(book: Book, report: Report, map_: Map) -> list[tuple[str, str, str, int]]:
     """The sheet Bridge: live sums over its records; returns the identities that it must hold, for Checks."""
     bridge = report.bridge
     years = bridge.years if bridge else ()
@@ -152,7 +162,7 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
     first = out.at
     before, after = _by_year(bridge, None, before=True), _by_year(bridge, None)
     cells = [Pounds(before[year]) for year in years]
-    out.row((None, f"Forecast {bridge.opening}", *cells, across(out, 2, len(years), before.total())))
+    out.row((None, f"Forecast {bridge.opening}", *cells, out.across(2, len(years), before.total())))
     opening = out.cell(out.at - 1, 2 + len(years))
     for driver in bridge.drivers:
         moved = _by_year(bridge, driver)
@@ -160,21 +170,20 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
             Formula(sumifs("bridge_amount", ("bridge_driver", str(driver)), ("bridge_fy", f'"{year}"')), moved[year])
             for year in years
         ]
-        out.row((driver, WORDS[driver], *sums, across(out, 2, len(years), moved.total())))
+        out.row((driver, WORDS[driver], *sums, out.across(2, len(years), moved.total())))
     total_row(out, first, ("", f"Forecast {bridge.closing}"), [after[year] for year in years])
     closing = out.cell(out.at - 1, 2 + len(years))
     out.gap()
     out.heading("Records")
     head = out.head(tuple(f"#{name}" if name == "amount_gbp" else name for name in RECORDS))
     for (driver, line, fy, bundle_id), pence in records.items():
-        out.row((driver, WORDS[driver], line, fy, bundle_id, Pounds(pence)))
+        out.row((driver, WORDS[driver], map_.line_link(line), fy, map_.bundle_link(bundle_id), Pounds(pence)))
     last = max(head + 1, out.at - 1)
     for name, column in (("driver", 0), ("fy", 3), ("amount", 5)):
         book.define(f"bridge_{name}", "Bridge", column, head + 1, last)
     out.protect()
-    need = f'SUMIFS(fact_amount,fact_scenario,"{bridge.scenario}")'
     return [
-        ("The bridge closes at the need", closing, need, after.total()),
+        ("The bridge closes at the need of the feed", closing, f"{after.total()}/100", after.total()),
         ("Opening + every driver = closing", f"{opening}+SUM(bridge_amount)", closing, after.total()),
     ]
 

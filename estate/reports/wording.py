@@ -53,6 +53,15 @@ DEFINITIONS = (
     ("Need", "What replacing everything on time costs, before any limit on money or people."),
     ("Catch up", "Need that was due before the date of this report."),
     ("Keep pace", "Need that falls due from the date of this report on."),
+    ("Bundle", "What is bought and installed together: one purchase."),
+    ("Priority", "High: needed to keep today's services. Medium: raises performance. Low: after every High."),
+    ("Request", "Need less existing commitments and alternate funding."),
+    (
+        "Technology debt",
+        "What replacing everything past its replacement date would cost, at the prices of the base year.",
+    ),
+    ("MRP", "Minimum revenue provision: what is set aside each year to repay what was borrowed."),
+    ("P50, P80", "What five, or eight, in ten simulated runs do not exceed. Those of years do not add up."),
     ("Released", "Approved money that can be spent now. Money in principle cannot."),
     ("Amounts", "Cash: pounds of the year in which they are spent, without recoverable VAT; spending is positive."),
 )

@@ -1,7 +1,7 @@
 """The workbook: what finance opens. Summary cells are live sums over the Fact sheet, stored with their value.
 
-Sheets: About, Summary, Lines x FY, Funding, Assets, Fact, Assumptions, Bridge, Accuracy,
-Exceptions, Checks (forecast-model.md 2.16).
+Sheets: About, Summary, Lines x FY, Funding, Options, Debt, Revenue (those three where a version has them), Bundles,
+Assets, Fact, Assumptions, Bridge, Accuracy, Exceptions, Checks (forecast-model.md 2.16).
 The Fact sheet holds a row for each bundle and component in cash; the split over assets stands in the feed and, as far
 as there is room, in Assets.
 """
@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 
 from estate.forecast.version import FeedRow
 from estate.lifecycle.coverage import cost_sentence, sentence
-from estate.reports import assets, outturns, sums, waterfall, wording
+from estate.reports import assets, assumed, choices, debts, outturns, purchases, revenues, sums, waterfall, wording
 from estate.reports.feed import FACT_COLUMNS, fact_hash
-from estate.reports.sheet import SOFT, Book, Pounds
+from estate.reports.places import map_of
+from estate.reports.sheet import SOFT, Book, Linked, Pounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from estate.reports.places import Map
     from estate.reports.report import Report
     from estate.reports.sheet import Value
 
@@ -43,6 +45,10 @@ CONTENTS = (
     ("Summary", "The need by financial year: catch up and keep pace, capital and revenue, priority"),
     ("Lines x FY", "The need by budget line and financial year"),
     ("Funding", "The need against approved funding, and every funding record"),
+    ("Options", "Doing nothing, the minimum, what fits under a cap, and everything, side by side"),
+    ("Debt", "Technology debt: what is past its replacement date, by band, and its path by scenario"),
+    ("Revenue", "Minimum revenue provision, interest and support by year, and what each £1m borrowed costs"),
+    ("Bundles", "Each purchase with its dates, priority, units and money"),
     ("Assets", "Each unit with the chain behind its money: device, milestone and source, policy, bundle, year, line"),
     ("Fact", "The atomic amounts by bundle and component, every scenario; all sums are made from this sheet"),
     ("Assumptions", "What was assumed, the settings, and the files that were read"),
@@ -61,6 +67,30 @@ _ALIKE = operator.attrgetter(
         if field.name not in {"asset_id", "qty", "amount_pence", "source_ref", "flags"}
     )
 )
+FOLLOW = {
+    "From a year": (
+        "Click a figure of Summary or Funding: the rows of its year on Assets are selected. Filter catch_up_keep_pace "
+        "or priority there: the sum on top follows, and gives the figure again."
+    ),
+    "From a line and year": (
+        "Click a figure of Lines x FY: exactly the units behind it are selected on Assets, and the status bar shows "
+        "their sum."
+    ),
+    "From a total": "Click it: the head of Assets is selected. Filter line, or leave it for all units.",
+    "From a purchase": (
+        "Click a bundle_id of Bundles: the units that it replaces are selected, in its first year; filter bundle_id "
+        "for other years."
+    ),
+    "From a unit back": "On Assets, bundle_id leads to the purchase, and line to the budget line and its figures.",
+    "From an atomic amount": "On Fact and Bridge, bundle_id leads to the purchase; on Exceptions, asset_id the unit.",
+    "From debt": "On Assets, filter need_by before the day of the forecast, and standing in_scope.",
+}
+# Sheets that a version need not have, and what to say then.
+ABSENT: dict[str, Callable[[Report], str]] = {
+    "Options": lambda report: "" if choices.options(report) else choices.sentence(report),
+    "Debt": lambda report: "" if debts.held(report) else debts.MISSING,
+    "Revenue": lambda report: "" if revenues.held(report) else next(iter(revenues.sentences(report))),
+}
 
 
 class Workbook:
@@ -72,12 +102,17 @@ class Workbook:
         book = Book(directory / NAME, f"Infrastructure renewal forecast, version {version.id}", version.as_of)
         facts = fact_rows(report)
         _about(book, report)
-        totals = sums.summary(book, report) | sums.lines(book, report) | sums.funding(book, report)
-        totals |= assets.write(book, report)
-        _fact(book, report, facts)
+        map_ = map_of(report)
+        totals = sums.summary(book, report, map_)
+        found, more = sums.lines(book, report, map_)
+        totals |= found | sums.funding(book, report, map_)
+        choices.sheet(book, report)
+        more += debts.sheet(book, report) + revenues.sheet(book, report) + purchases.write(book, report, map_)
+        totals |= assets.write(book, report, map_)
+        _fact(book, report, facts, map_)
         _assumptions(book, report)
-        more = waterfall.sheet(book, report) + outturns.sheet(book, report)
-        _exceptions(book, report)
+        more += waterfall.sheet(book, report, map_) + outturns.sheet(book, report)
+        _exceptions(book, report, map_)
         sums.checks(book, report, totals, more)
         book.close()
         return (NAME,)
@@ -132,7 +167,12 @@ def _about(book: Book, report: Report) -> None:
     sheet.gap()
     sheet.heading("On each sheet")
     for name, text in CONTENTS:
-        sheet.row((name, text), wrap=True)
+        missing = ABSENT[name](report) if name in ABSENT else ""
+        sheet.row((name if missing else Linked(name, f"'{name}'!A1"), missing or text), wrap=True)
+    sheet.gap()
+    sheet.heading("From a figure to the devices, and back")
+    for step, text in FOLLOW.items():
+        sheet.row((step, text), wrap=True)
     sheet.gap()
     sheet.heading("Definitions")
     for word, meaning in wording.DEFINITIONS:
@@ -146,7 +186,7 @@ def _coverage(report: Report) -> str:
     return "; ".join(told) or "No unit is known"
 
 
-def _fact(book: Book, report: Report, rows: Sequence[FeedRow]) -> None:
+def _fact(book: Book, report: Report, rows: Sequence[FeedRow], map_: Map) -> None:
     version = report.version
     widths = {"bundle_id": 44, "line_code": 16, "theme": 24, "source_ref": 34, "entity": 20, "amount_gbp": 15,
               "component": 14, "catch_up_keep_pace": 16, "scenario": 16, "flags": 20}  # fmt: skip
@@ -161,7 +201,8 @@ def _fact(book: Book, report: Report, rows: Sequence[FeedRow]) -> None:
         "base_fy": str(version.base_fy),
     }
     for row in rows:
-        own: dict[str, Value] = fixed | {"amount_gbp": Pounds(row.amount_pence), "fy": str(row.fy)}
+        bundle = map_.bundle_link(row.bundle_id)
+        own: dict[str, Value] = fixed | {"amount_gbp": Pounds(row.amount_pence), "fy": str(row.fy), "bundle_id": bundle}
         sheet.row([own[name] if name in own else getattr(row, name) for name in FACT])
     last = max(head + 1, sheet.at - 1)
     for name, range_name in NAMED.items():
@@ -175,7 +216,7 @@ def _assumptions(book: Book, report: Report) -> None:
     sheet = book.sheet("Assumptions", (34, 100), colour=SOFT)
     sheet.title("What was assumed, and what was read")
     for heading, items in (
-        ("Assumptions", [(str(place), text) for place, text in enumerate(header.get("assumptions", ()), start=1)]),
+        ("Assumptions", [(str(place), text) for place, text in enumerate(assumed.assumptions(report), start=1)]),
         ("Warnings", [(str(place), text) for place, text in enumerate(header.get("warnings", ()), start=1)]),
         ("Settings", sorted((name, str(value)) for name, value in header.get("settings", {}).items())),
         ("Files read, with the SHA-256 of their content", sorted(report.version.inputs.items())),
@@ -187,11 +228,11 @@ def _assumptions(book: Book, report: Report) -> None:
     sheet.protect()
 
 
-def _exceptions(book: Book, report: Report) -> None:
+def _exceptions(book: Book, report: Report, map_: Map) -> None:
     sheet = book.sheet("Exceptions", (28, 34, 90), colour=SOFT)
     sheet.title("What has no money, and why", "Nothing here is in any total; nothing here is zero.")
     head = sheet.head(("asset_id", "reason", "detail"), freeze=True)
     for item in report.version.exceptions:
-        sheet.row((item.asset_id, item.reason, item.detail))
+        sheet.row((map_.asset_rows(item.asset_id), item.reason, item.detail))
     sheet.filter(head, 3)
     sheet.protect()

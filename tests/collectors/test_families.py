@@ -38,6 +38,17 @@ def seen(tmp_path: Path, object_id: str, descr: str, said: Mapping[str, str]) ->
     return asyncio.run(survey(transport, load_rules(), target="t", address="192.0.2.1", at=AT))
 
 
+Case = tuple[str, str, str, Mapping[str, str], tuple[str | None, ...]]
+
+
+def check_family(tmp_path: Path, case: Case) -> None:
+    """A device of a case is read by that platform's rule, with kind, vendor, model, version and serial number."""
+    platform, object_id, descr, said, answer = case
+    found = seen(tmp_path, object_id, descr, said)
+    assert found.platform == platform
+    assert (found.kind, found.vendor, found.model, found.version, found.serial) == answer
+
+
 CASES = [
     # power
     ("apc", f"{E}318.1.3.27", CARD,
@@ -123,9 +134,7 @@ CASES = [
 def test_a_family_is_read_by_its_vendors_objects(
     tmp_path: Path, platform: str, object_id: str, descr: str, said: Mapping[str, str], answer: tuple[str | None, ...]
 ) -> None:
-    found = seen(tmp_path, object_id, descr, said)
-    assert found.platform == platform
-    assert (found.kind, found.vendor, found.model, found.version, found.serial) == answer
+    check_family(tmp_path, (platform, object_id, descr, said, answer))
 
 
 def test_the_serial_number_of_a_management_card_is_not_the_ups_s(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from collectors.descriptions import model_in
-from tests.collectors.test_families import E, seen
+from tests.collectors.test_families import E, check_family, seen
 
 ARISTA = "Arista Networks EOS version 4.28.1F running on an Arista Networks DCS-7050S-64"
 FORCE10 = "Force10 Networks Real Time Operating System Software Force10 Application Software Version: 8.4.2.5"
@@ -90,9 +90,7 @@ CASES = [
 def test_a_family_is_read_by_its_vendors_objects(
     tmp_path: Path, platform: str, object_id: str, descr: str, said: Mapping[str, str], answer: tuple[str | None, ...]
 ) -> None:
-    found = seen(tmp_path, object_id, descr, said)
-    assert found.platform == platform
-    assert (found.kind, found.vendor, found.model, found.version, found.serial) == answer
+    check_family(tmp_path, (platform, object_id, descr, said, answer))
 
 
 def test_a_release_mark_and_an_image_name_of_ios_are_no_model() -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.cells import date, decimal, money, whole
 from config.errors import InputError
-from config.tables import Column, Folder, Table, date, decimal, money, whole
+from config.tables import Column, Folder, Table
 
 PRICES = Table(
     "prices",

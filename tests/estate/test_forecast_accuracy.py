@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -136,9 +137,11 @@ def test_stages_of_the_same_money_are_not_added_up() -> None:
 def test_days_late_by_policy_and_a_percentile() -> None:
     signed = version(
         *(row(name, "2026/27", 100) for name in ("b1", "b2", "b3")),
-        row("", "2026/27", 290, quantile="P80", asset_id=""),
+        row("b1", "2026/27", 40, component="support"),
         deliver={"b1": "2026-06-01", "b2": "2026-06-01"},
     )
+    simulated = {**signed.header, "simulation": {"years": {"2026/27": {"P50": 300, "P80": 330}}}}
+    signed = replace(signed, header=simulated)
     came = [
         actual(name, "1", on=day(when))
         for name, when in (("b1", "2026-06-11"), ("b2", "2026-06-30"), ("b3", "2026-07-01"))

@@ -23,6 +23,7 @@ from estate.inventory.store import Changed, changes, observed_units, record
 from estate.store.database import Database, open_database
 from estate.store.tables import Base
 from tests.estate.inventory_lab import SERIAL, box, new_run, night, observed, part, run_night, target
+from tests.examples import examples
 
 DEVICES = ("alpha", "beta", "gamma")
 PARTS = ("P1", "P2", "P3", "P4")
@@ -146,7 +147,7 @@ def placed(database: Database, number: int) -> dict[str, list[str]]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15, 100), deadline=None)
 @given(st.lists(nights(), min_size=1, max_size=6))
 def test_random_lives(lives: list[Night]) -> None:
     one, other = open_database("sqlite:///:memory:"), open_database("sqlite:///:memory:")
@@ -288,7 +289,7 @@ def check_events(rack: Rack, told: list[Changed], before: dict[str, str], after:
             assert rack.ends[change.device] != "silent"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15, 100), deadline=None)
 @given(st.lists(racks(), min_size=2, max_size=5))
 def test_random_stacks(lives: list[Rack]) -> None:
     one, other = open_database("sqlite:///:memory:"), open_database("sqlite:///:memory:")
@@ -316,7 +317,7 @@ def test_random_stacks(lives: list[Rack]) -> None:
     other.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10, 50), deadline=None)
 @given(racks(), st.permutations(MEMBERS))
 def test_members_that_only_take_other_numbers_tell_nothing_else(rack: Rack, numbers: list[str]) -> None:
     database = open_database("sqlite:///:memory:")

@@ -143,3 +143,15 @@ def test_the_options_of_a_stored_version(tmp_path: Path, planned: bool) -> None:
     names = [row["option"] for row in json.loads(result.stdout)]
     assert names == ["Do nothing", "Minimum compliance", *(["Capped"] if planned else []), "Full"]
     assert ("no plan" in result.stderr) != planned
+
+
+def test_the_path_of_debt_ends_where_the_option_does_and_is_the_path_of_the_header() -> None:
+    made = inputs()
+    path = compute(made).header["debt"]["path"]
+    found = by_name(options_of(made))
+    for option in found.values():
+        assert len(option.path_pence) == made.years
+        assert option.path_pence[-1] == option.debt_pence
+    for name in ("do_nothing", "need"):
+        assert list(found[name].path_pence) == [row[name]["pence"] for row in path]
+    assert found["need"].path_pence <= found["capped"].path_pence <= found["do_nothing"].path_pence

@@ -11,12 +11,14 @@ import pytest
 
 from estate.lifecycle.milestones import State
 from estate.reports import evidence, story
+from estate.reports.needed import need_by_year
 from estate.reports.night import NightSummary
 from estate.reports.page import Page
-from estate.reports.pictures import kinds_shown, need_by_year, support_status
+from estate.reports.pictures import kinds_shown, support_status
 from estate.reports.report import Report, quantity, states
 from estate.reports.wording import STATES, exact, in_words, per_cent, thousands
-from tests.estate.report_factory import extras_of, lots, night, report_of
+from tests.estate.report_factory import lots, night, report_of
+from tests.estate.report_whole import chosen, whole
 
 
 class Reader(HTMLParser):
@@ -43,7 +45,9 @@ class Reader(HTMLParser):
 
 def page(directory: Path, report: Report) -> str:
     names = Page().write(report, directory)
-    drawn = ("need-by-year", "support-status", *(("bridge",) if report.bridge else ()))
+    drawn = ["need-by-year", "support-status"]
+    drawn += ["technology-debt"] if "debt" in report.version.header else []
+    drawn += ["bridge"] if report.bridge else []
     assert names == ("estate.html", *(f"{name}.{kind}" for name in drawn for kind in ("svg", "png")))
     assert (directory / "need-by-year.png").read_bytes().startswith(b"\x89PNG")
     return (directory / "estate.html").read_text(encoding="utf-8")
@@ -52,7 +56,8 @@ def page(directory: Path, report: Report) -> str:
 @pytest.fixture(scope="module")
 def report() -> Report:
     version, status = report_of()
-    return Report(version, status, night(), extras_of(version))
+    version = whole(version)
+    return Report(version, status, night(), chosen(version))
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +82,8 @@ def test_it_is_accessible(html: str) -> None:
     assert len(reader.all("caption")) == len(reader.all("table")) >= 8
     assert all(head.get("scope") in {"col", "row"} for head in reader.all("th"))
     pictures = [attributes for attributes in reader.all("div") if attributes.get("role") == "img"]
-    assert len(pictures) == len(reader.all("svg")) == 3
-    assert all("The table below has the figures" in str(attributes["aria-label"]) for attributes in pictures)
+    assert len(pictures) == len(reader.all("svg")) == 4
+    assert all("has the figures" in str(attributes["aria-label"]) for attributes in pictures)
     ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
 

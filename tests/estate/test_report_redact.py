@@ -23,6 +23,21 @@ BOXSECRET,,Acme,N5K,switch,core,Depot,lurking-core,2014-02-01,note-secret
 TWICESECRET,TAGTWICE,Cisco,WS-C3750X-48P-S,switch,edge,Depot,dp-lurking-2,2013-05-01,
 TWICESECRET,TAGTWICE,Cisco,WS-C3750X-48P-S,switch,edge,Depot,dp-lurking-3,2013-05-01,
 """
+DECISIONS = """\
+decision,kind,serial,device,expires,approver,reason
+W-1,waiver,FOC7SECRET,,2027-12-31,Head of ICT,a secret reason
+W-2,waiver,,lurking-core,2028-12-31,Head of ICT,a secret reason
+"""
+FUNDING = """\
+line,fy,source,kind,level,recurrent,status,amount,decision
+Evergreening Capital,2026/27,borrowing,existing,released,no,approved,5000.00,Cabinet 1
+Evergreening Capital,2027/28,borrowing,allocated,in_principle,no,approved,9000.00,Cabinet 2
+"""
+# What every section of the page says in this estate: none of them is left out of the public copy.
+TOLD = (
+    "What can be chosen", "Capped plan", "P80 of the total", "Compared with forecast", "Effect on the revenue budget",
+    "2 waivers in force", "Approve the release of",
+)  # fmt: skip
 SECRETS = re.compile(r"(?i)secret|lurking|TAGTWICE|127\.0\.0\.1|9\.8\.7-leak|1\.3\.6\.1\.2\.1\.47")
 
 
@@ -39,7 +54,15 @@ def folder(tmp_path: Path) -> Path:
     seen = observed("lurking-core", night(1), [box("BOXSECRET"), part("PARTSECRET")], version="9.8.7-leak")
     run_night(database, 1, [seen])
     database.close()
+    (folder / "decisions.csv").write_text(DECISIONS)
+    (folder / "funding.csv").write_text(FUNDING)
+    settings = folder / "estate.toml"
+    settings.write_text(f"borrowing_rate_pct = 4\n{settings.read_text()}")
+    # an earlier version, so that there is a bridge; then one with a plan and a simulation
+    assert run(folder, "forecast", "run", "--as-of", "2026-10-22").exit_code == 0
     assert run(folder, "forecast", "run", "--as-of", "2026-11-22").exit_code == 0
+    assert run(folder, "forecast", "plan", "2", "--cap", "9000").exit_code == 0
+    assert run(folder, "forecast", "simulate", "3", "--runs", "20").exit_code == 0
     return folder
 
 
@@ -63,6 +86,7 @@ def test_nothing_that_names_a_device_is_in_any_file(folder: Path) -> None:
     leaks = {name: match[0] for name, text in found.items() if (match := SECRETS.search(text))}
     assert not leaks
     assert "are withheld in this copy" in found["estate.html"]
+    assert [words for words in TOLD if words not in found["estate.html"]] == []
     assert texts(folder / "whole").keys() == found.keys()
 
 

@@ -52,7 +52,7 @@ def test_the_report_bridges_from_the_version_before(folder: Path, tmp_path: Path
     out = tmp_path / "out"
     call(folder, "report", str(out))
     assert not (out / "bridge.svg").exists()
-    assert "Why it moved" not in (out / "estate.html").read_text()
+    assert "There is no earlier forecast to compare with" in (out / "estate.html").read_text()
     changed(folder)
     call(folder, "report", str(out))
     html = (out / "estate.html").read_text()
@@ -70,8 +70,10 @@ def test_the_report_bridges_from_the_version_before(folder: Path, tmp_path: Path
     assert steps["Price book"] == -8250 * 1.1
     assert round(sum(list(steps.values())[:3]), 2) == steps["Forecast 2"]
     checks = list(book["Checks"].iter_rows(min_row=5, values_only=True))
-    assert [row[4] for row in checks] == [True] * 10
-    assert {"The bridge closes at the need", "Opening + every driver = closing"} <= {row[0] for row in checks}
+    assert [row[4] for row in checks] == [True] * 14
+    assert {"The bridge closes at the need of the feed", "Opening + every driver = closing"} <= {
+        row[0] for row in checks
+    }
     live = openpyxl.load_workbook(out / "estate.xlsx")
     formulas = [cell.value for row in live["Bridge"].iter_rows(min_row=8, max_row=8) for cell in row]
     assert any("SUMIFS(bridge_amount,bridge_driver" in str(value) for value in formulas)

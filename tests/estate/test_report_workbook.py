@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from openpyxl import Workbook as OpenedBook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from estate.reports.feed import Feed
 from estate.reports.report import Report
+from estate.reports.wording import CAP_REV, SPLITS, plain
 from estate.reports.workbook import FACT, Workbook
-from tests.estate.report_factory import extras_of, lots, report_of
+from tests.estate.report_factory import lots, report_of
+from tests.estate.report_whole import chosen, whole
 
-SHEETS = ["About", "Summary", "Lines x FY", "Funding", "Assets", "Fact", "Assumptions", "Bridge", "Accuracy",
-          "Exceptions",
-          "Checks"]  # fmt: skip
+SHEETS = ["About", "Summary", "Lines x FY", "Funding", "Options", "Debt", "Revenue", "Bundles", "Assets", "Fact",
+          "Assumptions", "Bridge", "Accuracy", "Exceptions", "Checks"]  # fmt: skip
 OFFICE = shutil.which("soffice")
 
 
@@ -58,7 +62,8 @@ def formulas(book: OpenedBook) -> dict[tuple[str, str], str]:
 @pytest.fixture(scope="module")
 def report() -> Report:
     version, status = report_of(lots(15))
-    return Report(version, status, None, extras_of(version))
+    version = whole(version)
+    return Report(version, status, None, chosen(version))
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +133,7 @@ def test_assets_and_exceptions_hold_every_unit(shown: OpenedBook, report: Report
 
 def test_all_checks_hold(shown: OpenedBook) -> None:
     rows = list(table(shown["Checks"], "Check"))
-    assert len(rows) == 11
+    assert len(rows) == 15
     assert all(row["Holds"] is True for row in rows)
     assert all(row["Difference, £"] == 0 for row in rows[:-1])
 
@@ -147,8 +152,10 @@ def test_hostile_text_is_text(tmp_path: Path) -> None:
     assert "'=cmd|' /C calc'!A0 " in texts
     assert "'=HYPERLINK(1)" in texts
     assert not [text for text in texts if text[:1] in set("=+@")]
-    assert not [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.hyperlink]
-    starts = ("=SUMIFS(", "=SUM(", "=ROUND(", "=AND(", "='Funding'!")
+    links = [cell.hyperlink for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    assert links
+    assert all(link.target is None and re.match(r"'[\w ]+'![A-Z]+\d+", str(link.location)) for link in links)
+    starts = ("=SUMIFS(", "=SUM(", "=SUBTOTAL(", "=ROUND(", "=AND(", "='Funding'!")
     assert all(
         text.startswith(starts) or re.fullmatch(r"='[\w ]+'!\S+|=\d+/100", text) for text in formulas(book).values()
     )
@@ -171,31 +178,130 @@ def test_an_empty_version_still_makes_a_workbook_whose_checks_hold(tmp_path: Pat
     assert all(row["Holds"] is True for row in table(book["Checks"], "Check"))
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: nothing else here recalculates a workbook")
-def test_a_hard_recalculation_gives_the_stored_values(tmp_path: Path, path: Path, shown: OpenedBook) -> None:
-    """Blank every stored value of a formula, let LibreOffice compute all of them, and compare."""
-    blanked = tmp_path / "blanked.xlsx"
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(blanked, "w") as new:
+def rewritten(path: Path, change: Callable[[str, bytes], bytes], target: Path) -> Path:
+    """A copy of a workbook in which each sheet went through a function of its name and bytes."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             data = old.read(name)
-            if name.startswith("xl/worksheets/"):
-                data = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1<v>0</v>", data)
-            new.writestr(name, data)
-    profile = tmp_path / "profile"
+            new.writestr(name, change(name, data) if name.startswith("xl/worksheets/sheet") else data)
+    return target
+
+
+def blank(_: str, data: bytes) -> bytes:
+    return re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1<v>0</v>", data)
+
+
+def recalculated(path: Path, folder: Path) -> OpenedBook:
+    """What LibreOffice computes of a workbook when its settings make it compute every formula on loading."""
+    profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS_RECALCULATE)
     subprocess.run(  # noqa: S603 - a program of this machine, on a file of this test
         [str(OFFICE), f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to",
-         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "out"), str(blanked)],
-        check=True, capture_output=True, timeout=120, env={**os.environ, "HOME": str(tmp_path)},
+         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), str(path)],
+        check=True, capture_output=True, timeout=120, env={**os.environ, "HOME": str(folder)},
     )  # fmt: skip
+    return openpyxl.load_workbook(folder / "out" / path.name, data_only=True)
+
+
+needs_office = pytest.mark.skipif(
+    OFFICE is None, reason="LibreOffice is not installed: nothing else here recalculates a workbook"
+)
+
+
+@pytest.mark.slow
+@needs_office
+def test_a_hard_recalculation_gives_the_stored_values_and_the_feed(
+    tmp_path: Path, path: Path, shown: OpenedBook, report: Report
+) -> None:
+    """Blank every stored value of a formula, let LibreOffice compute all of them, and compare."""
+    blanked = rewritten(path, blank, tmp_path / "blanked.xlsx")
     found = formulas(openpyxl.load_workbook(path))
     before = openpyxl.load_workbook(blanked, data_only=True)
     assert not any(before[sheet][cell].value for sheet, cell in found)
-    computed = openpyxl.load_workbook(tmp_path / "out" / "blanked.xlsx", data_only=True)
+    computed = recalculated(blanked, tmp_path)
     for sheet, cell in found:
         assert computed[sheet][cell].value == pytest.approx(shown[sheet][cell].value, abs=1e-6), (sheet, cell)
+    rows = [row for row in feed(report, tmp_path) if row["scenario"] == report.scenario]
+    compared = 0
+    heads: list[str] = []
+    for cells in computed["Summary"].iter_rows(min_row=5, values_only=True):
+        if cells[1] == str(report.years[0]):
+            heads = [str(head) for head in cells]
+        elif cells[0] and heads and cells[1] is not None:
+            for head, value in zip(heads[1:], cells[1:], strict=True):
+                mine = [row for row in rows if head in {row["fy"], "Total"} and str(cells[0]) in {"All", *words(row)}]
+                assert pence(value) == sum(int(row["amount_pence"]) for row in mine), (cells[0], head)
+                compared += 1
+    assert compared == (len(report.years) + 1) * (2 + 1 + 2 + 1 + 3 + 1)
+
+
+def feed(report: Report, folder: Path) -> list[dict[str, str]]:
+    Feed().write(report, folder)
+    with (folder / "feed" / "fact_forecast.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def words(row: dict[str, str]) -> set[str]:
+    """The rows of Summary to which a row of the feed belongs."""
+    return {SPLITS[row["catch_up_keep_pace"]], CAP_REV[row["cap_rev"]], plain(row["priority"])}
+
+
+@pytest.mark.slow
+@needs_office
+@pytest.mark.parametrize(
+    ("sheet", "column", "check"),
+    [
+        ("Fact", "amount_gbp", "Fact, every scenario = control total of the feed"),
+        ("Assets", "amount_gbp", "The assets add up to the need of the feed"),
+        ("Bundles", "amount_gbp", "The bundles add up to the need of the feed that has a bundle"),
+    ],
+)
+def test_a_penny_altered_fails_its_own_check_and_no_other(
+    tmp_path: Path, path: Path, live: Any, sheet: str, column: str, check: str
+) -> None:
+    head = next(row for row in live[sheet].iter_rows() if any(cell.value == column for cell in row))
+    place = next(cell.column for cell in head if cell.value == column)
+    cell = live[sheet].cell(head[0].row + 1, place)
+    number = live.sheetnames.index(sheet) + 1
+
+    def alter(name: str, data: bytes) -> bytes:
+        if not name.endswith(f"/sheet{number}.xml"):
+            return data
+        amount = f"{cell.value + 0.01:.2f}".encode()
+        changed, count = re.subn(rf'(<c r="{cell.coordinate}"[^>]*><v>)[^<]*'.encode(), rb"\g<1>" + amount, data)
+        assert count == 1
+        return changed
+
+    computed = recalculated(rewritten(path, alter, tmp_path / "altered.xlsx"), tmp_path)
+    rows = {str(row["Check"]): row for row in table(computed["Checks"], "Check")}
+    assert {name: pence(row["Difference, £"]) for name, row in rows.items() if row["Difference, £"]} == {check: 1}
+    assert [name for name, row in rows.items() if row["Holds"] is not True] == [check, "All of them hold"]
+
+
+def test_every_figure_leads_to_the_devices_behind_it_and_back(live: Any, shown: Any) -> None:
+    lines, assets = live["Lines x FY"], shown["Assets"]
+    head = next(row for row in assets.iter_rows() if row[0].value == "asset_id")
+    amount = next(cell.column for cell in head if cell.value == "amount_gbp")
+    followed = 0
+    for row in shown["Lines x FY"].iter_rows(min_row=6):
+        for cell in row[4:-1]:
+            link = lines[cell.coordinate].hyperlink
+            if link is None or not isinstance(cell.value, int | float):
+                continue
+            first, last = (int(found) for found in re.findall(r"[A-Z]+(\d+)", str(link.location)))
+            behind = [assets.cell(number, amount).value for number in range(first, last + 1)]
+            assert sum(pence(value) for value in behind if value is not None) == pence(cell.value)
+            followed += 1
+    assert followed > 8
+    bundle = next(cell.column for cell in head if cell.value == "bundle_id")
+    for number in range(head[0].row + 1, assets.max_row):
+        cell = live["Assets"].cell(number, bundle)
+        if cell.value:
+            target = str(cell.hyperlink.location).split("!")[1]
+            assert shown["Bundles"][target].value == cell.value
+            back = re.findall(r"[A-Z]+(\d+)", str(live["Bundles"][target].hyperlink.location))
+            assert int(back[0]) <= number
 
 
 ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>

@@ -92,6 +92,13 @@ def test_without_any_spread_every_run_is_the_need_to_the_penny(ends: list[dt.dat
     assert found.tolist() == [need(given)] * 3
 
 
+def test_what_is_bought_a_second_time_inside_the_years_is_in_every_run() -> None:
+    again = inputs([dt.date(2026, 12, 31)], policies=(policy(policy_age_years=2, age_mode="hard", lead_days=0),))
+    bought = {row.bundle_id for row in compute(again).rows if "synthetic=1" in row.flags}
+    assert bought
+    assert simulate(tables_of(again), NOTHING, 2, 1).tolist() == [need(again)] * 2
+
+
 def test_what_was_replaced_long_before_the_first_year_is_still_supported() -> None:
     given = replace(inputs([dt.date(2027, 3, 1)]), base_fy=fy("2036/37"))
     found = simulate(tables_of(given), NOTHING, 1, 1)

@@ -109,7 +109,7 @@ def folder(tmp_path: Path, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in {"FIRST": "first", "SECOND": "second", "WRONG": "of-the-test-wrong"}.items():
         monkeypatch.setenv(name, value)
     settings = 'ranges = ["127.0.3.0/25", "127.0.3.128/25"]\ncredentials = ["first", "second"]\nrate = 500\n'
-    (folder / "estate.toml").write_text(f"[snmp]\ntimeout = 2\nretries = 1\n[discovery]\n{settings}")
+    (folder / "estate.toml").write_text(f"[snmp]\ntimeout = 1\nretries = 1\n[discovery]\n{settings}")
     (folder / "credentials.toml").write_text(CREDENTIALS)
     targets = [f"core-1,127.0.3.1,{lab.port},first,hall\n", f"core-2,127.0.3.3,{lab.port},first,depot\n"]
     (folder / "targets.csv").write_text(HEADER + "".join(targets))

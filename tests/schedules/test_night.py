@@ -100,7 +100,8 @@ def test_two_nights(context: Context) -> None:
     assert second.collected.changes == []
     assert first.folder
     assert second.folder
-    assert "Why it moved" not in (first.folder / "estate.html").read_text(encoding="utf-8")
+    first_page = (first.folder / "estate.html").read_text(encoding="utf-8")
+    assert "There is no earlier forecast to compare with" in first_page
     assert "Compared with forecast 1 (draft, " in (second.folder / "estate.html").read_text(encoding="utf-8")
     latest = context.folder / "reports" / "latest"
     assert latest.resolve() == second.folder

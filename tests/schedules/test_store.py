@@ -131,6 +131,7 @@ def test_a_killed_run_is_abandoned_at_the_next_claim(database: Database) -> None
         ("elsewhere", 1, 2, False),
         ("elsewhere", 1, 25, True),
     ],
+    ids=["mine", "alive", "a-day-old", "before-our-time", "elsewhere", "elsewhere-a-day-old"],
 )
 def test_only_what_must_be_dead_is_called_dead(host: str, pid: int, hours: int, died: bool) -> None:  # noqa: FBT001 - a column of the table above
     now = utc_now()

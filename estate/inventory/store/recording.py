@@ -60,6 +60,17 @@ _THE_SECTIONS = sa.select(DEVICE_SECTION.c.name, DEVICE_SECTION.c.rows).where(
     DEVICE_SECTION.c.device_id == sa.bindparam("device")
 )
 _THE_UNITS = rows_before(sa.bindparam("run")).where(UNIT_FACT.c.device_id == sa.bindparam("device"))
+_A_READING = sa.insert(READING).returning(READING.c.id)
+_A_SECTION = (
+    sa.update(DEVICE_SECTION)
+    .where(DEVICE_SECTION.c.device_id == sa.bindparam("device"), DEVICE_SECTION.c.name == sa.bindparam("section"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("last_read", "complete", "reason")})
+)
+_A_WHOLE_SECTION = _A_SECTION.values({name: sa.bindparam(f"new_{name}") for name in ("last_complete", "rows")})
+_DEVICE_SEEN = (
+    sa.update(DEVICE).where(DEVICE.c.id == sa.bindparam("device")).values(last_seen=sa.bindparam("new_last_seen"))
+)
+_DEVICE_READ = _DEVICE_SEEN.values(last_complete=sa.bindparam("new_last_complete"))
 # Any number will do, as long as nobody else uses it: folds take turns, as they do on SQLite.
 _TURN = 0x65737461
 
@@ -126,7 +137,7 @@ def _write_reading(session: Session, run_id: int, target: Target, observation: O
         "reason": folded.reason,
         "sections": [asdict(section) for section in folded.sections],
     }
-    return int(session.execute(sa.insert(READING).values(values).returning(READING.c.id)).scalar_one())
+    return int(session.execute(_A_READING, values).scalar_one())
 
 
 def _write_device(
@@ -142,11 +153,14 @@ def _write_device(
             "hints": observation.hints,
         }
         return int(session.execute(sa.insert(DEVICE).values(values).returning(DEVICE.c.id)).scalar_one())
-    times = {"last_seen": observation.at}
+    times = {"device": device.id, "new_last_seen": observation.at}
     if whole:
-        times["last_complete"] = observation.at
-    hints = {"hints": observation.hints} if observation.hints and observation.hints != device.hints else {}
-    session.execute(sa.update(DEVICE).where(DEVICE.c.id == device.id).values(**times, **hints))
+        times["new_last_complete"] = observation.at
+    statement = _DEVICE_READ if whole else _DEVICE_SEEN
+    # not by the session, for which an update with parameters would have to be one by primary key
+    session.connection().execute(statement, times)
+    if observation.hints and observation.hints != device.hints:
+        session.execute(sa.update(DEVICE).where(DEVICE.c.id == device.id).values(hints=observation.hints))
     return int(device.id)
 
 
@@ -166,23 +180,22 @@ def _tell_back(
 
 
 def _write_sections(session: Session, device_id: int, known: Known, folded: Folded, at: dt.datetime) -> None:
-    inserts, updates = [], []
+    inserts = list[dict[str, Any]]()
+    updates: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for section in folded.sections:
         values: dict[str, Any] = {"last_read": at, "complete": section.complete, "reason": section.reason}
         if section.complete:
             values |= {"last_complete": at, "rows": section.rows}
         if section.name in known.rows:
-            updates.append((section.name, values))
+            new = {f"new_{name}": value for name, value in values.items()}
+            updates[section.complete].append({"device": device_id, "section": section.name} | new)
         else:
             inserts.append({"device_id": device_id, "name": section.name, "last_complete": None, "rows": 0} | values)
     if inserts:
         session.execute(sa.insert(DEVICE_SECTION), inserts)
-    for name, values in updates:
-        session.execute(
-            sa.update(DEVICE_SECTION)
-            .where(DEVICE_SECTION.c.device_id == device_id, DEVICE_SECTION.c.name == name)
-            .values(values)
-        )
+    for statement, rows in ((_A_WHOLE_SECTION, updates[True]), (_A_SECTION, updates[False])):
+        if rows:
+            session.connection().execute(statement, rows)
 
 
 def _write_facts(session: Session, device_id: int, reading: Reading, folded: Folded) -> None:

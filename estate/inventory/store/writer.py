@@ -159,6 +159,8 @@ class UnitWriter:
 
     def _settle(self, said: dict[int, Said]) -> list[tuple[dict[str, Any], Changed]]:
         """Place every unit that came, went, or was taken over; return its events as rows and as changes."""
+        if not said:
+            return []
         rows = self._history(list(said))
         answered = self._answered({row.device_name for unit in rows.values() for row in unit})
         swapped = self._swapped(list(said))

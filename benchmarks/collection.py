@@ -1,0 +1,162 @@
+"""What a whole collection costs beside its SNMP: recognition, the Observation and the database, all included.
+
+    python benchmarks/collection.py [--capture FILE] [--devices N] [--nights N] [--profile ORDER]
+
+Many devices that answer as one capture does, each with serial numbers of its own, are collected into a new database,
+night after night. Then the engine alone asks them the same questions. Printed are CPU ms a device; the second figure
+may be three times the first at most. Without a capture the medium one of ``benchmarks/snmp.py`` is taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import cProfile
+import datetime as dt
+import json
+import logging
+import os
+import pstats
+import re
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from snmp import Agent, built, chosen, opened
+from snmp_clients import used
+
+from collectors.engine.hub import Hub
+from collectors.engine.message import Community
+from collectors.engine.transport import EngineTransport
+from collectors.rule_files import load_rules
+from collectors.survey import survey
+from collectors.transport import Value, Walk
+from config.settings import Snmp
+from estate.console import Context
+from schedules.collect import collect
+from schedules.progress import Quiet
+
+MOST = 3.0
+SERIAL = re.compile(rb"(?m)^(1\.3\.6\.1\.2\.1\.47\.1\.1\.1\.1\.11\.\d+\|4\|)([^\r\n]{4,})$")
+SETTINGS = Snmp(rate=0)
+
+
+class Recorder:
+    """A transport that notes what it is asked."""
+
+    name = "snmp"
+
+    def __init__(self, inner: EngineTransport) -> None:
+        self._inner = inner
+        self.questions: list[tuple[str, tuple[Any, ...]]] = []
+
+    async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
+        """As the seam has it."""
+        self.questions.append(("get", (tuple(oids),)))
+        return await self._inner.get(oids)
+
+    async def after(self, oid: str) -> str | None:
+        """As the seam has it."""
+        self.questions.append(("after", (oid,)))
+        return await self._inner.after(oid)
+
+    async def walk(self, columns: Sequence[str], max_rows: int | None = None) -> Walk:
+        """As the seam has it."""
+        self.questions.append(("walk", (tuple(columns), max_rows)))
+        return await self._inner.walk(columns, max_rows)
+
+
+async def alone(port: int, devices: int) -> float:
+    """CPU ms a device of the engine alone, asking what a survey asks."""
+    hub, access = Hub(), Community(b"public")
+    rules = load_rules()
+
+    async def open_device(number: int) -> EngineTransport:
+        return await EngineTransport.open(hub, f"127.{number + 1}.0.1", port, access, SETTINGS)
+
+    first = await open_device(0)
+    recorder = Recorder(first)
+    await survey(recorder, rules, target="x", address="", at=dt.datetime.now(dt.UTC))
+    first.close()
+    todo = iter(range(devices))
+
+    async def work() -> None:
+        for number in todo:
+            session = await open_device(number)
+            for method, words in recorder.questions:
+                await getattr(session, method)(*words)
+            session.close()
+
+    before = used()
+    await asyncio.gather(*(work() for _ in range(50)))
+    return 1000 * (used() - before) / devices
+
+
+def whole(context: Context, devices: int) -> float:
+    """CPU ms a device of a collection."""
+    before = used()
+    collected = collect(context, dt.datetime.now(dt.UTC), Quiet()).collected
+    if collected is None or collected.answered != devices:
+        sys.exit(f"not every device answered: {collected and collected.sentence()}")
+    return 1000 * (used() - before) / devices
+
+
+def prepared(folder: Path, text: bytes, devices: int) -> dict[str, Path]:
+    """A capture for each device, with serial numbers of its own."""
+    files = {}
+    for number in range(devices):
+        path = folder / f"{number}.snmprec"
+        path.write_bytes(SERIAL.sub(lambda found, at=number: found[1] + found[2][:-3] + b"%03d" % at, text))  # type: ignore[misc] # bound by name
+        files[str(number + 1)] = path
+    return files
+
+
+def describe(folder: Path, port: int, devices: int) -> None:
+    """The estate folder of these devices."""
+    (folder / "estate.toml").write_text("[snmp]\nrate = 0\n", encoding="utf-8")
+    (folder / "credentials.toml").write_text('[lab]\nkind = "snmpv2c"\ncommunity = "env:BENCH"\n', encoding="utf-8")
+    rows = [f"127.{number + 1}.0.1,device-{number},lab,{port},site\n" for number in range(devices)]
+    (folder / "targets.csv").write_text("address,name,credential,port,site\n" + "".join(rows), encoding="utf-8")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--capture", type=Path, help="a .snmprec file")
+    parser.add_argument("--devices", type=int, default=100, choices=range(1, 201), metavar="1..200")
+    parser.add_argument("--nights", type=int, default=5)
+    parser.add_argument("--profile", help="profile one more night, in this order of pstats")
+    options = parser.parse_args()
+    os.environ["BENCH"] = "public"
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    capture = options.capture or chosen(None)["medium"][0]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = prepared(folder, opened(capture), options.devices)
+        agent = Agent(built("replay_agent", folder), files, octets={key: int(key) for key in files})
+        try:
+            describe(folder, agent.port, options.devices)
+            context = Context(str(folder))
+            first = whole(context, options.devices)
+            nights = [whole(context, options.devices) for _ in range(options.nights)]
+            engine = [asyncio.run(alone(agent.port, options.devices)) for _ in range(options.nights)]
+            if options.profile:
+                profile = cProfile.Profile()
+                profile.runcall(whole, context, options.devices)
+                pstats.Stats(profile).sort_stats(options.profile).print_stats(40)
+        finally:
+            agent.process.terminate()
+            agent.process.wait(10)
+    found = {"engine": statistics.median(engine), "night": statistics.median(nights), "first night": first}
+    ratio = found["night"] / found["engine"]
+    print(json.dumps({key: round(value, 3) for key, value in found.items()} | {"ratio": round(ratio, 2)}))
+    verdict = "holds" if ratio <= MOST else "FAILS"
+    print(f"{verdict}: a whole collection takes {ratio:.2f} times the engine's CPU (bar {MOST:g})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The SNMP engine, from octets to whole polls."""
