@@ -53,7 +53,7 @@ lint: $(STAMP)
 
 test: lint
 	@echo "==> tests"
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-all: lint
 	@echo "==> all tests"
