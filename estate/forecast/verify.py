@@ -95,31 +95,23 @@ def _casts(rows: Mapping[str, Sequence[FeedRow]]) -> Iterator[str]:
 
 
 def _totals(version: Version, rows: Mapping[str, Sequence[FeedRow]]) -> Iterator[str]:
-    for scenario, items in rows.items():
-        found: Counter[tuple[str, str]] = Counter()
-        for row in items:
-            found[row.line_code, str(row.fy)] += row.amount_pence
-        said = Counter(
-            {
-                (line, year): pence
-                for line, years in version.header["totals"][scenario].items()
-                for year, pence in years.items()
-            }
-        )
-        yield from _unlike(scenario, said, found)
+    return _by_year(version.header["totals"], rows, "line_code")
 
 
 def _cap_rev(version: Version, rows: Mapping[str, Sequence[FeedRow]]) -> Iterator[str]:
+    return _by_year(version.header["cap_rev"], rows, "cap_rev")
+
+
+def _by_year(
+    stated: Mapping[str, Mapping[str, Mapping[str, int]]], rows: Mapping[str, Sequence[FeedRow]], field: str
+) -> Iterator[str]:
+    """Where the header's figures, by a field of the rows and by year, are not what the rows come to."""
     for scenario, items in rows.items():
         found: Counter[tuple[str, str]] = Counter()
         for row in items:
-            found[row.cap_rev, str(row.fy)] += row.amount_pence
+            found[getattr(row, field), str(row.fy)] += row.amount_pence
         said = Counter(
-            {
-                (code, year): pence
-                for code, years in version.header["cap_rev"][scenario].items()
-                for year, pence in years.items()
-            }
+            {(code, year): pence for code, years in stated[scenario].items() for year, pence in years.items()}
         )
         yield from _unlike(scenario, said, found)
 
