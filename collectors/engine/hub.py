@@ -114,6 +114,7 @@ class Hub:
         self._waiting: dict[int, Caller] = {}
         self._deadlines: list[tuple[float, int]] = []
         self._outgoing: deque[tuple[Caller, int, list[bytes], float]] = deque()
+        self._leaving: list[tuple[_Line, Address, list[bytes]]] = []
         self._due = 0.0  # when the next datagram may leave
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -221,14 +222,22 @@ class Hub:
         self.counts.sent += len(datagrams)
         caller.sent, caller.deadline = now, min(now + wait, caller.ends)
         heapq.heappush(self._deadlines, (caller.deadline, identity))
-        send, address = self._callers[caller].sock.sendto, caller.address
-        for data in datagrams:
-            try:
-                send(data, address)
-            except OSError:
-                # the send buffer is full, or the error of an earlier datagram is told here: this one counts as lost,
-                # and is sent again in its turn
-                continue
+        if not self._leaving:
+            # what is sent in one go costs the kernel much less than what is sent between two answers
+            self._loop.call_soon(self._flush)
+        self._leaving.append((self._callers[caller], caller.address, datagrams))
+
+    def _flush(self) -> None:
+        """Hand over to the kernel what is to leave."""
+        leaving, self._leaving = self._leaving, []
+        for line, address, datagrams in leaving:
+            for data in datagrams:
+                try:
+                    line.sock.sendto(data, address)
+                except OSError:
+                    # the send buffer is full, or the error of an earlier datagram is told here, or who asked has gone:
+                    # this one counts as lost, and is sent again in its turn
+                    continue
 
     def _watch(self) -> None:
         if self._timer is None:

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from collectors.engine.column import Alike, Column
+from collectors.engine.column import Column
 from collectors.engine.message import BULK, NEXT, NO_SUCH_NAME, TOO_BIG, V1, Reply, Request
 from collectors.engine.question import Silence
+from collectors.engine.step import Step
 from collectors.transport import Walk
 
 # Variables asked for in one request: a reply of about 4 kB, which most agents fill and no network refuses.
@@ -48,6 +49,7 @@ class Walker:
         self._columns = [Column(oid) for oid in dict.fromkeys(columns)]
         self._open = list(self._columns)
         self._batch: list[Column] = []
+        self._step: Step | None = None  # has what was read of the batch and not yet shared out
         self._asked = 1  # repetitions of the last request
         self._bulk = True  # what the last request was
         self._max_rows = max_rows
@@ -79,14 +81,17 @@ class Walker:
     def request(self, version: int) -> Request:
         """The next rows of as many open columns as this device can be asked for together."""
         manner = self._manner
-        self._batch = batch = self._open[: manner.width]
+        width = min(manner.width, len(self._open))
+        if self._step is None or len(self._step) != width:
+            self._share()
+            self._step = Step(self._open[:width], self._max_rows)
+        self._batch = self._step.columns
         self._bulk = manner.bulk and version != V1
-        names = [column.cursor for column in batch]
         if not self._bulk:
             self._asked = 1
-            return Request(NEXT, names)
-        self._asked = max(1, min(manner.repetitions, VARIABLES // len(batch)))
-        return Request(BULK, names, self._asked)
+            return Request(NEXT, self._step.cursors)
+        self._asked = max(1, min(manner.repetitions, VARIABLES // width))
+        return Request(BULK, self._step.cursors, self._asked)
 
     def take(self, reply: Reply) -> None:
         """Note what a reply to the last request holds."""
@@ -120,12 +125,13 @@ class Walker:
     def stop(self, reason: str) -> bool:
         """Give up what is not finished; what was read stays."""
         for column in self._open:
-            column.end(reason)
+            column.stop(reason)
         self._close()
         return True
 
     def result(self) -> Walk:
         """What was read, whether to its end, and why not."""
+        self._share()
         reasons = dict.fromkeys(column.reason for column in self._columns if column.reason)
         faults: dict[str, list[str]] = {}
         for column in self._columns:
@@ -136,11 +142,15 @@ class Walker:
 
     def _rows(self, reply: Reply) -> None:
         """Share the rows of a reply out among the columns that were asked for."""
-        width, limit = len(self._batch), self._max_rows
-        names, values = reply.names, reply.values
-        alike: Alike | None = [] if reply.whole else None
-        for place, column in enumerate(self._batch[: len(names)]):
-            column.take(names[place::width], values[place::width], limit, alike)
+        width, taken = len(self._batch), 0
+        if reply.whole and self._step:
+            taken = self._step.take(reply.names, reply.values)
+        if taken < len(reply.names):
+            self._share()
+            turn = taken % width
+            rest = list(zip(reply.names, reply.values, strict=True))[taken:]
+            for place, column in enumerate(self._batch[turn:] + self._batch[:turn]):
+                column.take(rest[place::width], self._max_rows)
         if self._given_up and self._before:
             # it was that column, not the device
             self._manner = self._before
@@ -150,6 +160,7 @@ class Walker:
             self._before, self._given_up = None, False
         else:
             # the others come first now: whichever fails is soon found
+            self._share()
             self._open = self._open[width:] + self._open[:width]
 
     def _trust(self) -> None:
@@ -176,11 +187,18 @@ class Walker:
         elif self._bulk:
             self._manner = replace(manner, bulk=False, width=self._before.width)
         else:
-            self._batch[0].end(reason)
+            self._batch[0].stop(reason)
             self._given_up = True
+
+    def _share(self) -> None:
+        """Give the columns what was read of them together."""
+        if self._step:
+            self._step.share()
+            self._step = None
 
     def _close(self) -> None:
         if any(column.done for column in self._open):
+            self._share()
             self._open = [column for column in self._open if not column.done]
 
 
