@@ -84,7 +84,7 @@ RUNS ?= 3
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/snmp.py --runs $(RUNS) --json bench.json \
 	  $(if $(CAPTURES),--captures $(CAPTURES)) $(if $(PEERS),--peers $(PEERS))
-	@$(BIN)/python benchmarks/collection.py
+	@$(BIN)/python benchmarks/collection.py $(if $(CAPTURES),--captures $(CAPTURES))
 
 FUZZ ?= 20000
 fuzz: $(STAMP)

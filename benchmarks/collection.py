@@ -1,10 +1,10 @@
 """What a whole collection costs beside its SNMP: recognition, the Observation and the database, all included.
 
-    python benchmarks/collection.py [--capture FILE] [--devices N] [--nights N] [--profile ORDER]
+    python benchmarks/collection.py [--captures FOLDER] [--devices N] [--nights N] [--profile ORDER]
 
 Many devices that answer as one capture does, each with serial numbers of its own, are collected into a new database,
 night after night. Then the engine alone asks them the same questions. Printed are CPU ms a device; the second figure
-may be three times the first at most. Without a capture the medium one of ``benchmarks/snmp.py`` is taken.
+may be three times the first at most. The capture is the medium one that ``benchmarks/snmp.py`` takes.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from snmp import Agent, built, chosen, opened
+from snmp import Agent, below, built, chosen, opened
 from snmp_clients import used
 
+from collectors.capture import CaptureTransport
 from collectors.engine.hub import Hub
 from collectors.engine.message import Community
 from collectors.engine.transport import EngineTransport
 from collectors.rule_files import load_rules
 from collectors.survey import survey
-from collectors.transport import Value, Walk
+from collectors.transport import SnmpTransport, Value, Walk
 from config.settings import Snmp
 from estate.console import Context
 from schedules.collect import collect
@@ -50,9 +51,16 @@ class Recorder:
 
     name = "snmp"
 
-    def __init__(self, inner: EngineTransport) -> None:
+    def __init__(self, inner: SnmpTransport) -> None:
         self._inner = inner
         self.questions: list[tuple[str, tuple[Any, ...]]] = []
+
+    @property
+    def subtrees(self) -> tuple[str, ...]:
+        """What lies above all instances that it was asked for."""
+        asked = [words[0] for _, words in self.questions]
+        oids = [oid for some in asked for oid in ([some] if isinstance(some, str) else some)]
+        return tuple(dict.fromkeys(oid.removesuffix(".0") for oid in oids))
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Value]:
         """As the seam has it."""
@@ -70,17 +78,22 @@ class Recorder:
         return await self._inner.walk(columns, max_rows)
 
 
+async def recorded(transport: SnmpTransport) -> Recorder:
+    """What a survey asks of a device."""
+    recorder = Recorder(transport)
+    await survey(recorder, load_rules(), target="x", address="", at=dt.datetime.now(dt.UTC))
+    return recorder
+
+
 async def alone(port: int, devices: int) -> float:
     """CPU ms a device of the engine alone, asking what a survey asks."""
     hub, access = Hub(), Community(b"public")
-    rules = load_rules()
 
     async def open_device(number: int) -> EngineTransport:
         return await EngineTransport.open(hub, f"127.{number + 1}.0.1", port, access, SETTINGS)
 
     first = await open_device(0)
-    recorder = Recorder(first)
-    await survey(recorder, rules, target="x", address="", at=dt.datetime.now(dt.UTC))
+    recorder = await recorded(first)
     first.close()
     todo = iter(range(devices))
 
@@ -126,17 +139,18 @@ def describe(folder: Path, port: int, devices: int) -> None:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--capture", type=Path, help="a .snmprec file")
+    parser.add_argument("--captures", type=Path, help="a folder of .snmprec files; by default those of snmpsim-data")
     parser.add_argument("--devices", type=int, default=100, choices=range(1, 201), metavar="1..200")
     parser.add_argument("--nights", type=int, default=5)
     parser.add_argument("--profile", help="profile one more night, in this order of pstats")
     options = parser.parse_args()
     os.environ["BENCH"] = "public"
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    capture = options.capture or chosen(None)["medium"][0]
+    capture, _ = chosen(options.captures)["medium"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        files = prepared(folder, opened(capture), options.devices)
+        subtrees = asyncio.run(recorded(CaptureTransport(capture))).subtrees
+        files = prepared(folder, below(opened(capture), subtrees), options.devices)
         agent = Agent(built("replay_agent", folder), files, octets={key: int(key) for key in files})
         try:
             describe(folder, agent.port, options.devices)

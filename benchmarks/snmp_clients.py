@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import resource
 import shutil
 import subprocess
@@ -23,6 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from snmp_exporter import Exporter
+
 ABSENT = 5
 SYSTEM = [f"1.3.6.1.2.1.1.{leaf}.0" for leaf in range(1, 7)]
 COLUMNS = [f"1.3.6.1.2.1.47.1.1.1.1.{leaf}" for leaf in (2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13)]
@@ -31,10 +34,10 @@ TIMEOUT = 2.0
 PROCESSES = 8  # of net-snmp's programs at once: on a few cores more only wait for each other
 
 Counted = tuple[int, bool]  # the variables of one device, and whether it was read to its end
-Client = tuple[Callable[[str], Awaitable[Counted]], Callable[[], dict[str, int]]]
+Client = tuple[Callable[[str], Awaitable[Counted]], Callable[[], dict[str, float]]]
 
 
-def nothing_more() -> dict[str, int]:
+def nothing_more() -> dict[str, float]:
     """A client that tells nothing of its own."""
     return {}
 
@@ -200,11 +203,25 @@ async def ezsnmp(port: int) -> Client:
     return ask, nothing_more
 
 
+async def exporter(port: int) -> Client:
+    """snmp_exporter (Go), a column at a time, which is all it can; asked over HTTP, and only its own CPU counts."""
+    running = Exporter.installed(SYSTEM, COLUMNS, REPETITIONS, TIMEOUT)
+    await running.start()
+
+    async def ask(address: str) -> Counted:
+        text = await running.scrape(f"{address}:{port}")
+        found = re.search(r"^snmp_scrape_pdus_returned(?:{[^}]*})? (\d+)", text, re.MULTILINE)
+        return int(found[1]) if found else 0, found is not None
+
+    return ask, running.ended
+
+
 CLIENTS: dict[str, Callable[[int], Coroutine[Any, Any, Client]]] = {
     "engine": engine,
     "pysnmp at its best": pysnmp_best,
     "pysnmp as documented": pysnmp_documented,
     "gufo_snmp": gufo,
+    "snmp_exporter": exporter,
     "snmpbulkwalk": net_snmp,
     "ezsnmp": ezsnmp,
 }

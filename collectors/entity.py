@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from collectors.observation import PHYSICAL_CLASSES, Component
@@ -25,19 +26,23 @@ _TEXTS: dict[str, tuple[str, Callable[[Value], str | None]]] = {
     f"{TABLE}.12": ("vendor", clean_name),
     f"{TABLE}.13": ("model", clean_name),
 }
+# The columns that make a row a component.
+_LISTING = (*_TEXTS, _PARENT, _CLASS, _POSITION)
 # What a vendor calls an orderable thing: one word, with a digit.
 _ORDERABLE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9+./#=_-]{2,39}")
+_FIRST_WORD = re.compile(r"[\s,]+")
 _MAX_DEPTH = 32
 _TRUTH = {"1": True, "2": False}  # TruthValue of SNMPv2-TC
 
 
+@lru_cache(1 << 16)
 def index_key(index: str) -> tuple[int, ...]:
     """The order of a table's rows: by number, arc by arc."""
     return tuple(int(arc) if arc.isdigit() else -1 for arc in index.split("."))
 
 
 def components(
-    columns: Mapping[str, Mapping[str, Value]], part: re.Pattern[str] | None = None
+    columns: Mapping[str, Mapping[str, Value]], part: re.Pattern[str] | None = None, maker: str | None = None
 ) -> tuple[Component, ...]:
     """The rows of a walked entPhysicalTable, in the order of their indexes.
 
@@ -45,26 +50,25 @@ def components(
         columns: what the walk of :data:`COLUMNS` gave.
         part: a vendor's pattern of part numbers (group 1), looked for in model, name and description; without it a
             model name that is one word with a digit is taken for the part number as well.
+        maker: who made the device, where that is known: its parts' maker is called so too (:func:`maker_of`).
     """
-    rows: dict[str, dict[str, Any]] = {}
+    listed = dict[str, None]()
+    for column in _LISTING:
+        listed |= dict.fromkeys(columns.get(column, ()))
+    rows: dict[str, dict[str, Any]] = {index: {"where": {}} for index in listed}
     for column, (field, cleaner) in _TEXTS.items():
         for index, value in columns.get(column, {}).items():
-            row = rows.get(index)
-            if row is None:
-                row = rows[index] = {"where": {}}
-            text = cleaner(value)
-            if text is not None:
+            # most are blank
+            if value != b"" and (text := cleaner(value)) is not None:
+                row = rows[index]
                 row[field] = text
                 row["where"][field] = f"{column}.{index}"
-    for column in (_PARENT, _CLASS, _POSITION):
-        for index in columns.get(column, {}):
-            rows.setdefault(index, {"where": {}})
-    classes, parents = columns.get(_CLASS, {}), columns.get(_PARENT, {})
+    classes, holders = columns.get(_CLASS, {}), _holders(columns.get(_PARENT, {}), rows)
     positions, frus, made = columns.get(_POSITION, {}), columns.get(_FRU, {}), columns.get(_MADE, {})
     for index, row in rows.items():
         number = classes.get(index)
         row["cls"] = PHYSICAL_CLASSES.get(number, "unknown") if isinstance(number, int) else "unknown"
-        row["parent"] = _parent(index, parents, rows)
+        row["parent"] = None if _in_a_ring(index, holders) else holders.get(index)
         place = positions.get(index)
         row["position"] = place if isinstance(place, int) and place >= 0 else None
         row["fru"] = _TRUTH.get(decode(frus[index])) if index in frus else None
@@ -72,8 +76,20 @@ def components(
         if day is not None:
             row["manufactured_on"] = day
             row["where"]["manufactured_on"] = f"{_MADE}.{index}"
+        if maker and "vendor" in row:
+            row["vendor"] = maker_of(row["vendor"], maker)
         number_of(row, part)
     return tuple(Component(index=index, **rows[index]) for index in sorted(rows, key=index_key))
+
+
+@lru_cache(1024)
+def maker_of(name: str, maker: str) -> str:
+    """Who made a part of a device by that maker: one vendor has one name in the inventory.
+
+    ``Cisco Systems, Inc.`` and ``Cisco Systems`` inside a Cisco are Cisco; another first word is another maker.
+    """
+    own, whole = (_FIRST_WORD.split(text, 1)[0].casefold() for text in (name, maker))
+    return maker if own == whole else name
 
 
 def number_of(row: dict[str, Any], part: re.Pattern[str] | None) -> None:
@@ -91,19 +107,19 @@ def number_of(row: dict[str, Any], part: re.Pattern[str] | None) -> None:
         row["where"]["part_number"] = row["where"].get("model", "")
 
 
-def _parent(index: str, parents: Mapping[str, Value], rows: Mapping[str, object]) -> str | None:
-    """The index of what contains a row; None at the top, where that row is missing, and where they run in a ring."""
-    first: str | None = None
-    here = index
+def _holders(parents: Mapping[str, Value], rows: Mapping[str, object]) -> dict[str, str]:
+    """The index of what contains a row, for each row of which that is there."""
+    return {index: str(above) for index, above in parents.items() if isinstance(above, int) and str(above) in rows}
+
+
+def _in_a_ring(index: str, holders: Mapping[str, str]) -> bool:
+    """Whether a row contains itself, by way of others."""
+    here: str | None = index
     for _ in range(_MAX_DEPTH):
-        above = parents.get(here)
-        if not isinstance(above, int) or str(above) not in rows:
-            return first
-        here = str(above)
-        first = first or here
-        if here == index:
-            return None
-    return first
+        here = holders.get(here) if here is not None else None
+        if here is None or here == index:
+            break
+    return here == index
 
 
 def chassis(parts: Iterable[Component]) -> Component | None:

@@ -15,6 +15,7 @@ from collectors.vendor_tables import ComponentTable
 ANYTHING = "anything"
 # The rule for an agent that no vendor's rule knows.
 GENERIC = "generic"
+ENTERPRISE_ARCS = 7  # 1.3.6.1.4.1 and the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,14 @@ class Rules:
     models: Mapping[str, str]
     enterprises: Mapping[int, Enterprise]
     probes: tuple[tuple[Source, Platform], ...] = ()
+    _fitting: dict[str, list[Matching]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort the matches by the enterprise that they are for; none has those that are for several, or for all."""
+        for platform in self.platforms.values():
+            for match in platform.matches:
+                if match.probe is None:
+                    self._fitting.setdefault(_ground(match.object_id), []).append(Matching(platform, match))
 
     def platform(self, name: str) -> Platform | None:
         """The platform of that name."""
@@ -141,12 +150,10 @@ class Rules:
         """
         dotted = f"{object_id}."
         fitting = [
-            Matching(platform, match)
-            for platform in self.platforms.values()
-            for match in platform.matches
-            if match.probe is None
-            and (not match.object_id or dotted.startswith(f"{match.object_id}."))
-            and (match.descr is None or match.descr.search(descr))
+            item
+            for item in (*self._fitting.get("", ()), *self._fitting.get(_ground(object_id or ""), ()))
+            if (not item.match.object_id or dotted.startswith(f"{item.match.object_id}."))
+            and (item.match.descr is None or item.match.descr.search(descr))
         ]
         return sorted(fitting, key=lambda item: item.rank, reverse=True)
 
@@ -161,3 +168,9 @@ class Rules:
             return None
         number = object_id[len(stem) :].split(".", 1)[0]
         return self.enterprises.get(int(number)) if number.isdigit() and len(number) < 10 else None  # noqa: PLR2004 - numbers are 32 bit
+
+
+def _ground(object_id: str) -> str:
+    """The arcs of a sysObjectID up to its enterprise number; empty for one that has fewer."""
+    arcs = object_id.split(".", ENTERPRISE_ARCS)
+    return ".".join(arcs[:ENTERPRISE_ARCS]) if len(arcs) >= ENTERPRISE_ARCS else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from collectors.answers import (
     object_id,
 )
 from collectors.observation import Component, Observation, Outcome, Section
-from collectors.platforms import GENERIC, Platform, Rules, Source
+from collectors.platforms import ENTERPRISE_ARCS, GENERIC, Platform, Rules, Source
 from collectors.recognise import Identity, recognise
 from collectors.text import clean, descr
 from collectors.transport import SnmpTransport, TransportError, Value
@@ -32,8 +31,6 @@ _AT_ONCE = 24
 _PEEK = 1000
 _ENTERPRISES = "1.3.6.1.4.1"
 _HOPS = 5
-_ENTERPRISE_ARCS = 7
-_FIRST_WORD = re.compile(r"[\s,]+")
 # All that a survey can ask lies below these: what of a whole walk is worth loading.
 PREFIXES = (
     "1.0.8802.1.1.2.1.5.4795.1.2",
@@ -77,7 +74,8 @@ async def ask(transport: SnmpTransport, rules: Rules) -> Asked:
     walk = await transport.walk(entity.COLUMNS)
     section = Section("entity", walk.complete, walk.reason, walk.rows)
     platform, vendor = await _ask_vendor(transport, rules, platform, scalars)
-    parts = entity.components(walk.columns, platform.part_pattern if platform else None)
+    pattern, maker = (platform.part_pattern, platform.vendor) if platform else (None, None)
+    parts = entity.components(walk.columns, pattern, maker)
     columns, more, vendor = await _walk_vendor(transport, platform, object_id(scalars), parts, vendor)
     answers = Answers(scalars, columns, *merged(parts, more))
     found = recognise(rules, platform, answers)
@@ -161,9 +159,9 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
     if (found.model and found.serial and found.version) or not device:
         return None
     arcs = device.split(".")
-    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < _ENTERPRISE_ARCS or arcs[6] in AGENTS:
+    if arcs[:6] != ["1", "3", "6", "1", "4", "1"] or len(arcs) < ENTERPRISE_ARCS or arcs[6] in AGENTS:
         return None
-    root = ".".join(arcs[:_ENTERPRISE_ARCS])
+    root = ".".join(arcs[:ENTERPRISE_ARCS])
     read = [*answers.scalars, *(oid for oid, rows in answers.columns.items() if rows)]
     return None if any(oid.startswith(f"{root}.") for oid in read) else root
 
@@ -184,7 +182,7 @@ async def _other_ground(transport: SnmpTransport, own: str | None) -> str | None
             return None
         if found is None or not found.startswith(f"{_ENTERPRISES}."):
             return None
-        arc = found.split(".")[_ENTERPRISE_ARCS - 1]
+        arc = found.split(".")[ENTERPRISE_ARCS - 1]
         if arc not in AGENTS and f"{_ENTERPRISES}.{arc}" != own:
             return f"{_ENTERPRISES}.{arc}"
         here = f"{_ENTERPRISES}.{int(arc) + 1}"
@@ -211,14 +209,10 @@ def _of_one_model(parts: tuple[Component, ...], platform: Platform | None, found
 
 
 def _maker_by_its_name(part: Component, vendor: str | None) -> Component:
-    """A part whose maker is the device's own, called as the device's is: one vendor has one name in the inventory.
-
-    ``Cisco Systems, Inc.`` and ``Cisco Systems`` inside a Cisco are Cisco; another first word is another maker.
-    """
-    if vendor is None or part.vendor is None or part.vendor == vendor:
+    """A part whose maker is the device's own, called as the device's is."""
+    if vendor is None or part.vendor is None or (maker := entity.maker_of(part.vendor, vendor)) == part.vendor:
         return part
-    same = _FIRST_WORD.split(part.vendor, 1)[0].casefold() == _FIRST_WORD.split(vendor, 1)[0].casefold()
-    return replace(part, vendor=vendor) if same else part
+    return replace(part, vendor=maker)
 
 
 async def _ask_vendor(

@@ -101,10 +101,13 @@ def refusal(value: Raw) -> str:
     return "a MAC address" if _MAC.fullmatch(text) else "not the shape of this field"
 
 
+@lru_cache(maxsize=1024)
 def descr(value: Raw) -> str:
     """The sysDescr as one bounded line, for patterns to be tried on."""
-    text = decode(value[: 4 * MAX_DESCR] if isinstance(value, bytes | str) else value)
-    return _SPACE.sub(" ", "".join(char if char.isprintable() else " " for char in text)).strip()[:MAX_DESCR]
+    text = _SPACE.sub(" ", decode(value[: 4 * MAX_DESCR] if isinstance(value, bytes | str) else value))
+    if not text.isprintable():
+        text = _SPACE.sub(" ", "".join(char if char.isprintable() else " " for char in text))
+    return text.strip()[:MAX_DESCR]
 
 
 def date_and_time(value: Raw) -> dt.date | None:

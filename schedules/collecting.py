@@ -148,31 +148,37 @@ class Collection:
     async def _run(self, targets: Sequence[Target], collected: Collected) -> None:
         by_name = {target.name: target for target in targets}
         async with contextlib.aclosing(self._until_stopped(targets)) as answers:
-            async for observation in answers:
-                target = by_name[observation.target]
+            async for arrived in answers:
+                pairs = [(by_name[observation.target], observation) for observation in arrived]
                 # in a thread, so that a slow disk does not stop the clock of those who are being asked
-                stored = await asyncio.to_thread(self._fold, target, observation)
-                collected.devices.append(_result(target, stored))
-                self.listener.device(stored, len(collected.devices), collected.asked)
+                await asyncio.to_thread(self._fold_all, pairs, collected)
 
-    async def _until_stopped(self, targets: Sequence[Target]) -> AsyncGenerator[Observation]:
+    async def _until_stopped(self, targets: Sequence[Target]) -> AsyncGenerator[list[Observation]]:
         answers = self.runner.run(targets, self.poller.poll)
-        following: asyncio.Task[Observation | None] | None = None
+        following: asyncio.Task[list[Observation] | None] | None = None
         try:
             while not self.stop.is_set():
                 following = following or asyncio.create_task(_next(answers))
                 await asyncio.wait({following}, timeout=STOP_SECONDS)
                 if following.done():
-                    if (observation := following.result()) is None:
+                    if (arrived := following.result()) is None:
                         return
                     following = None
-                    yield observation
+                    yield arrived
         finally:
             if following and not following.done():
                 following.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await following
             await answers.aclose()
+
+    def _fold_all(self, answers: Sequence[tuple[Target, Observation]], collected: Collected) -> None:
+        for target, observation in answers:
+            if self.stop.is_set():
+                return
+            stored = self._fold(target, observation)
+            collected.devices.append(_result(target, stored))
+            self.listener.device(stored, len(collected.devices), collected.asked)
 
     def _fold(self, target: Target, observation: Observation) -> Observation:
         """Fold one observation in; one that our own code cannot fold is recorded as failed, and the rest goes on.
@@ -195,11 +201,11 @@ class Collection:
         return replace(observation, outcome=Outcome(recorded.outcome), reason=recorded.reason)
 
     def _record(self, target: Target, observation: Observation) -> Recorded:
-        with self.database.writing() as session:
-            return record(session, self.run_id, target, observation, self.stale_after_days)
+        with self.database.writing_rows() as connection:
+            return record(connection, self.run_id, target, observation, self.stale_after_days)
 
 
-async def _next(answers: AsyncGenerator[Observation]) -> Observation | None:
+async def _next(answers: AsyncGenerator[list[Observation]]) -> list[Observation] | None:
     return await anext(answers, None)
 
 

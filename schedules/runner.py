@@ -18,6 +18,9 @@ import structlog
 from collectors.observation import Observation, Outcome
 from collectors.targets import Target
 
+# Answers handed over at once, at most: what is asked of a thread for each of them would cost as much as storing it.
+TOGETHER = 32
+
 Poll = Callable[[Target], Awaitable[Observation]]
 
 log = structlog.get_logger(__name__)
@@ -26,8 +29,8 @@ log = structlog.get_logger(__name__)
 class Runner(Protocol):
     """Polls targets somewhere, some at once."""
 
-    def run(self, targets: Iterable[Target], poll: Poll) -> AsyncGenerator[Observation]:
-        """One observation a target, as they arrive; closing the iterator stops what is still being asked."""
+    def run(self, targets: Iterable[Target], poll: Poll) -> AsyncGenerator[list[Observation]]:
+        """One observation a target, each time those that have arrived; closing the iterator stops the asking."""
         ...
 
 
@@ -40,15 +43,20 @@ class LocalRunner:
 
     in_flight: int
 
-    async def run(self, targets: Iterable[Target], poll: Poll) -> AsyncGenerator[Observation]:
-        """One observation a target, as they arrive."""
+    async def run(self, targets: Iterable[Target], poll: Poll) -> AsyncGenerator[list[Observation]]:
+        """One observation a target, each time those that have arrived: at least one, and at most :data:`TOGETHER`."""
         waiting = list(targets)
         todo = iter(waiting)
         answers: asyncio.Queue[Observation] = asyncio.Queue(self.in_flight)
         workers = [asyncio.create_task(_work(todo, poll, answers)) for _ in range(min(self.in_flight, len(waiting)))]
         try:
-            for _ in waiting:
-                yield await answers.get()
+            left = len(waiting)
+            while left:
+                arrived = [await answers.get()]
+                while len(arrived) < TOGETHER and not answers.empty():
+                    arrived.append(answers.get_nowait())
+                left -= len(arrived)
+                yield arrived
         finally:
             for worker in workers:
                 worker.cancel()

@@ -91,7 +91,8 @@ class Step:
             group, place = self._groups[self._group], self._place
             end = group.end if place else group.next(names[at])
             stop = min(at + len(group.prefixes) - place, count)
-            # what all names of a row should be, in one look: each prefix, and behind it the end
+            # what all names of a row should be, in one look: each prefix, and behind it the end (that octets may stand
+            # at the end of one name or the beginning of the next changes nothing: the cursors are made of our own)
             prefixes = group.prefixes[place : place + stop - at]
             if end is None or b"".join(names[at:stop]) != end.join(prefixes) + end:
                 break

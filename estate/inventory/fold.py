@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from collectors.folding import agree
 from collectors.observation import Observation, Outcome, Section
 from estate.inventory.pairing import Held, believed, pair
 from estate.inventory.relocation import MOVED, Place, follows, is_box, shift, swaps
-from estate.inventory.units import SeenUnit, section_of, units_of
+from estate.inventory.units import SeenUnit, read_in, section_of, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -164,11 +165,7 @@ def fold(known: Known, target: Target, observation: Observation) -> Folded:
 
 def _sections(known: Known, observation: Observation) -> tuple[Section, ...]:
     """The sections as far as they are to be believed: an empty one after a full one is not complete."""
-    listed = Counter(
-        name
-        for item in observation.components
-        for name in {section_of(where) for where in item.where.values() if where}
-    )
+    listed = Counter(chain.from_iterable(map(read_in, observation.components)))
     sections = []
     for section in observation.sections:
         rows = max(section.rows, listed[section.name])

@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from collectors.observation import Component, Observation
@@ -85,6 +86,7 @@ def identity_of(vendor: str | None, serial: str) -> str:
     return f"{(vendor or '').strip().casefold()}|{serial.strip().casefold()}"
 
 
+@lru_cache(1 << 16)
 def section_of(where: str) -> str:
     """The section that an evidence string (an OID instance, or a command) belongs to."""
     if where.startswith(_ENTITY_MIB):
@@ -92,6 +94,11 @@ def section_of(where: str) -> str:
     if where.startswith("1.3.6.1.2.1.1."):
         return "system"
     return "vendor" if _OID.fullmatch(where) else "ssh"
+
+
+def read_in(item: Component) -> frozenset[str]:
+    """The sections that a component's evidence belongs to."""
+    return frozenset(map(section_of, filter(None, item.where.values())))
 
 
 def units_of(observation: Observation) -> tuple[SeenUnit, ...]:
@@ -159,7 +166,7 @@ class _Tree:
 
 def _sections(item: Component, read: set[str]) -> frozenset[str]:
     """The sections that a component was read from; where it does not say, the fullest one that was read."""
-    if where := frozenset(section_of(value) for value in item.where.values() if value) - {"system"}:
+    if where := read_in(item) - {"system"}:
         # what SNMP lists by its serial number, SNMP alone can take away: SSH only says more of it
         own = where - {"ssh"} if section_of(item.where.get("serial") or "1.3") != "ssh" else where
         return (own or where) & read

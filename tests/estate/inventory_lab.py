@@ -88,5 +88,5 @@ def run_night(database: Database, number: int, observations: Iterable[Observatio
     recorded = []
     for observation in observations:
         with database.writing() as session:
-            recorded.append(record(session, run, target(observation.target), observation))
+            recorded.append(record(session.connection(), run, target(observation.target), observation))
     return recorded

@@ -175,7 +175,12 @@ def test_a_member_joins_leaves_and_is_swapped(database: Database) -> None:
 def test_a_device_on_another_site_moved(database: Database) -> None:
     for number, site in enumerate((None, "depot", "town-hall")):
         with database.writing() as session:
-            record(session, new_run(session, night(number)), target("a", site), observed("a", night(number), [box()]))
+            record(
+                session.connection(),
+                new_run(session, night(number)),
+                target("a", site),
+                observed("a", night(number), [box()]),
+            )
     assert [told(database, number) for number in (1, 2)] == [
         [("a", "a", "changed", "site", None, "depot")],
         [("a", "a", "moved", "site", "depot", "town-hall")],

@@ -78,10 +78,10 @@ def test_the_first_reading_discovers_and_a_quiet_night_writes_one_row(database: 
 def test_recording_twice_is_recording_once(database: Database) -> None:
     with database.writing() as session:
         run = new_run(session, night(0))
-        first = record(session, run, target("a"), observed("a", night(0), [box()]))
+        first = record(session.connection(), run, target("a"), observed("a", night(0), [box()]))
     before = count(database)
     with database.writing() as session:
-        again = record(session, run, target("a"), observed("a", night(0), [box("OTHER")]))
+        again = record(session.connection(), run, target("a"), observed("a", night(0), [box("OTHER")]))
     assert (again.run_device_id, again.changes) == (first.run_device_id, ())
     assert count(database) == before
 

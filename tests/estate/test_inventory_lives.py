@@ -235,7 +235,7 @@ class Rack:
             said = observed(device, at, listed[: self.cut_after[device]] if cut else listed, cut=cut, outcome=outcome)
             for _ in range(2):
                 with database.writing() as session:
-                    record(session, run, target(device, self.sites[device]), said)
+                    record(session.connection(), run, target(device, self.sites[device]), said)
 
 
 def racks() -> st.SearchStrategy[Rack]:

@@ -209,7 +209,7 @@ def folder(tmp_path: Path) -> Path:
             ("sw1", "Cisco", "IOS XE", "17.6.4"),
         ):
             said = observed(name, night(0), [box(f"S-{name}")], version=version)
-            record(session, run, target(name), dataclasses.replace(said, vendor=vendor, os=os))
+            record(session.connection(), run, target(name), dataclasses.replace(said, vendor=vendor, os=os))
     database.close()
     return tmp_path
 

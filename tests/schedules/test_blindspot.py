@@ -47,7 +47,12 @@ def inventory(request: pytest.FixtureRequest) -> Iterator[Database]:
     with database.writing() as session:
         run = store.claim(session, "collect", NIGHT, "here", NIGHT)
         assert run is not None
-        record(session, run, target, Observation("core-1", "127.0.0.1", NIGHT, Outcome.ANSWERED, transport="snmp"))
+        record(
+            session.connection(),
+            run,
+            target,
+            Observation("core-1", "127.0.0.1", NIGHT, Outcome.ANSWERED, transport="snmp"),
+        )
     yield database
     database.close()
 

@@ -7,7 +7,7 @@ import datetime as dt
 
 from collectors.observation import Observation, Outcome
 from collectors.targets import Target
-from schedules.runner import LocalRunner
+from schedules.runner import TOGETHER, LocalRunner
 
 NOW = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)
 
@@ -35,7 +35,7 @@ def test_no_more_than_in_flight_are_asked_at_once() -> None:
         return answer(asked)
 
     async def run() -> list[str]:
-        return [seen.target async for seen in LocalRunner(4).run([target(n) for n in range(40)], poll)]
+        return [seen.target async for some in LocalRunner(4).run([target(n) for n in range(40)], poll) for seen in some]
 
     assert sorted(asyncio.run(run())) == sorted(f"d{n}" for n in range(40))
     assert most == 4
@@ -47,7 +47,7 @@ def test_answers_come_as_devices_give_them() -> None:
         return answer(asked)
 
     async def run() -> list[str]:
-        return [seen.target async for seen in LocalRunner(2).run([target(n) for n in range(5)], poll)]
+        return [seen.target async for some in LocalRunner(2).run([target(n) for n in range(5)], poll) for seen in some]
 
     assert asyncio.run(run()) == ["d1", "d2", "d3", "d4", "d0"]
 
@@ -59,7 +59,9 @@ def test_a_failing_poll_is_an_observation() -> None:
         return answer(asked)
 
     async def run() -> dict[str, Observation]:
-        return {seen.target: seen async for seen in LocalRunner(2).run([target(n) for n in range(3)], poll)}
+        return {
+            seen.target: seen async for some in LocalRunner(2).run([target(n) for n in range(3)], poll) for seen in some
+        }
 
     seen = asyncio.run(run())
     assert [seen[name].outcome for name in ("d0", "d1", "d2")] == ["answered", "failed", "answered"]
@@ -81,7 +83,7 @@ def test_closing_it_stops_what_is_still_asked() -> None:
 
     async def run() -> None:
         answers = LocalRunner(3).run([target(n) for n in range(9)], poll)
-        assert (await anext(answers)).target == "d0"
+        assert [seen.target for seen in await anext(answers)] == ["d0"]
         await asyncio.sleep(0.01)
         await answers.aclose()
 
@@ -90,10 +92,26 @@ def test_closing_it_stops_what_is_still_asked() -> None:
 
 
 def test_no_targets() -> None:
-    async def run() -> list[Observation]:
+    async def run() -> list[list[Observation]]:
         async def poll(asked: Target) -> Observation:
             return answer(asked)
 
-        return [seen async for seen in LocalRunner(3).run([], poll)]
+        return [some async for some in LocalRunner(3).run([], poll)]
 
     assert asyncio.run(run()) == []
+
+
+def test_answers_that_waited_are_handed_over_together_and_not_too_many() -> None:
+    async def run() -> list[int]:
+        async def poll(asked: Target) -> Observation:
+            return answer(asked)
+
+        sizes = []
+        async for some in LocalRunner(50).run([target(n) for n in range(100)], poll):
+            sizes.append(len(some))
+            await asyncio.sleep(0.01)
+        return sizes
+
+    sizes = asyncio.run(run())
+    assert sum(sizes) == 100
+    assert max(sizes) == TOGETHER

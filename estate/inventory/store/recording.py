@@ -29,8 +29,6 @@ from estate.inventory.store.silence import device_change, is_stale
 from estate.inventory.store.writer import UnitWriter
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from collectors.observation import Observation
     from collectors.targets import Target
 
@@ -49,12 +47,22 @@ class Recorded:
 
 
 # Built once: on a quiet night, building statements would cost more than running them.
-_DONE = sa.select(READING.c.id, READING.c.outcome, READING.c.reason).where(
+_DONE = sa.select(READING.c.id.label("reading"), READING.c.outcome, READING.c.reason).where(
     READING.c.run_id == sa.bindparam("run"), READING.c.target == sa.bindparam("target")
 )
-_THE_DEVICE = sa.select(DEVICE).where(DEVICE.c.name == sa.bindparam("name"))
-_THE_FACTS = sa.select(*(DEVICE_FACT.c[name] for name in DEVICE_FACTS)).where(
-    DEVICE_FACT.c.device_id == sa.bindparam("device"), DEVICE_FACT.c.valid_to.is_(None)
+# The device with its facts, if it has some, and its reading of this run, if there is one.
+_THE_DEVICE = (
+    sa.select(
+        DEVICE,
+        DEVICE_FACT.c.id.label("fact"),
+        *(DEVICE_FACT.c[name].label(f"fact_{name}") for name in DEVICE_FACTS),
+        READING.c.id.label("reading"),
+        READING.c.outcome,
+        READING.c.reason,
+    )
+    .outerjoin(DEVICE_FACT, sa.and_(DEVICE_FACT.c.device_id == DEVICE.c.id, DEVICE_FACT.c.valid_to.is_(None)))
+    .outerjoin(READING, sa.and_(READING.c.target == DEVICE.c.name, READING.c.run_id == sa.bindparam("run")))
+    .where(DEVICE.c.name == sa.bindparam("target"))
 )
 _THE_SECTIONS = sa.select(DEVICE_SECTION.c.name, DEVICE_SECTION.c.rows).where(
     DEVICE_SECTION.c.device_id == sa.bindparam("device")
@@ -76,7 +84,7 @@ _TURN = 0x65737461
 
 
 def record(
-    session: Session,
+    connection: sa.Connection,
     run_id: int,
     target: Target,
     observation: Observation,
@@ -88,43 +96,46 @@ def record(
 
     Idempotent: a second observation of the same run and target changes nothing.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
-    done = session.execute(_DONE, {"run": run_id, "target": target.name}).first()
-    if done is not None:
-        return Recorded(done.id, (), first=False, outcome=done.outcome, reason=done.reason)
-    device = session.execute(_THE_DEVICE, {"name": target.name}).first()
-    known, keys = _known(session, device.id, run_id) if device else (Known(), {})
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+    here = {"run": run_id, "target": target.name}
+    device = connection.execute(_THE_DEVICE, here).first()
+    done = device or connection.execute(_DONE, here).first()
+    if done is not None and done.reading is not None:
+        return Recorded(done.reading, (), first=False, outcome=done.outcome, reason=done.reason)
+    known, keys = _known(connection, device, run_id) if device else (Known(), {})
     folded = fold(known, target, observation)
-    reading_id = _write_reading(session, run_id, target, observation, folded)
-    keep(session, reading_id, observation)
+    reading_id = _write_reading(connection, run_id, target, observation, folded)
+    keep(connection, reading_id, observation)
     if folded.outcome not in ANSWERS:
         return Recorded(reading_id, (), first=False, outcome=folded.outcome, reason=folded.reason)
-    device_id = _write_device(session, device, target, observation, folded)
+    device_id = _write_device(connection, device, target, observation, folded)
     reading = Reading(reading_id, run_id, target.name, observation.at, device is None)
-    _write_sections(session, device_id, known, folded, observation.at)
-    _write_facts(session, device_id, reading, folded)
-    changes = UnitWriter(session, device_id, reading, keys).write(folded)
-    changes += _tell_back(session, device, reading, folded, stale_after_days)
+    _write_sections(connection, device_id, known, folded, observation.at)
+    _write_facts(connection, device_id, reading, folded)
+    changes = UnitWriter(connection, device_id, reading, keys).write(folded)
+    changes += _tell_back(connection, device, reading, folded, stale_after_days)
     return Recorded(reading_id, tuple(changes), first=device is None, outcome=folded.outcome, reason=folded.reason)
 
 
-def _known(session: Session, device_id: int, run_id: int) -> tuple[Known, dict[int, sa.Row[Any]]]:
+def _known(connection: sa.Connection, device: sa.Row[Any], run_id: int) -> tuple[Known, dict[int, sa.Row[Any]]]:
     """What was known of a device when the run began, and its rows by unit."""
-    fact = session.execute(_THE_FACTS, {"device": device_id}).first()
-    sections = session.execute(_THE_SECTIONS, {"device": device_id})
+    sections = connection.execute(_THE_SECTIONS, {"device": device.id})
     held, keys = [], {}
-    for row in session.execute(_THE_UNITS, {"device": device_id, "run": run_id}):
+    for row in connection.execute(_THE_UNITS, {"device": device.id, "run": run_id}):
         held.append(Held(row.unit_id, seen_unit(row)))
         keys[row.unit_id] = row
-    facts = DeviceFacts(**fact._mapping) if fact else None  # noqa: SLF001 - the documented way to a row by name
+    values = device._mapping  # noqa: SLF001 - the documented way to a row by name
+    facts = None if device.fact is None else DeviceFacts(**{name: values[f"fact_{name}"] for name in DEVICE_FACTS})
     return Known(facts, tuple(held), {row.name: row.rows for row in sections}), keys
 
 
 # ------------------------------------------------------------------------------------------------- writing a reading
 
 
-def _write_reading(session: Session, run_id: int, target: Target, observation: Observation, folded: Folded) -> int:
+def _write_reading(
+    connection: sa.Connection, run_id: int, target: Target, observation: Observation, folded: Folded
+) -> int:
     values = {
         "run_id": run_id,
         "target": target.name,
@@ -137,11 +148,11 @@ def _write_reading(session: Session, run_id: int, target: Target, observation: O
         "reason": folded.reason,
         "sections": [asdict(section) for section in folded.sections],
     }
-    return int(session.execute(_A_READING, values).scalar_one())
+    return int(connection.execute(_A_READING, values).scalar_one())
 
 
 def _write_device(
-    session: Session, device: sa.Row[Any] | None, target: Target, observation: Observation, folded: Folded
+    connection: sa.Connection, device: sa.Row[Any] | None, target: Target, observation: Observation, folded: Folded
 ) -> int:
     whole = all(section.complete for section in folded.sections)
     if device is None:
@@ -152,20 +163,19 @@ def _write_device(
             "last_complete": observation.at if whole else None,
             "hints": observation.hints,
         }
-        return int(session.execute(sa.insert(DEVICE).values(values).returning(DEVICE.c.id)).scalar_one())
+        return int(connection.execute(sa.insert(DEVICE).values(values).returning(DEVICE.c.id)).scalar_one())
     times = {"device": device.id, "new_last_seen": observation.at}
     if whole:
         times["new_last_complete"] = observation.at
     statement = _DEVICE_READ if whole else _DEVICE_SEEN
-    # not by the session, for which an update with parameters would have to be one by primary key
-    session.connection().execute(statement, times)
+    connection.execute(statement, times)
     if observation.hints and observation.hints != device.hints:
-        session.execute(sa.update(DEVICE).where(DEVICE.c.id == device.id).values(hints=observation.hints))
+        connection.execute(sa.update(DEVICE).where(DEVICE.c.id == device.id).values(hints=observation.hints))
     return int(device.id)
 
 
 def _tell_back(
-    session: Session, device: sa.Row[Any] | None, reading: Reading, folded: Folded, stale_after_days: int
+    connection: sa.Connection, device: sa.Row[Any] | None, reading: Reading, folded: Folded, stale_after_days: int
 ) -> list[Changed]:
     """Tell of a device that had not been read to its end for long, and now was."""
     if device is None or not all(section.complete for section in folded.sections):
@@ -175,11 +185,11 @@ def _tell_back(
         return []
     last, now = day_of(heard), day_of(reading.at)
     row = device_change(device.id, device.name, "back", reading.at, reading.id, before=last, after=now)
-    session.execute(sa.insert(CHANGE), [row])
+    connection.execute(sa.insert(CHANGE), [row])
     return [Changed(reading.at, device.name, device.name, "back", "", str(last), str(now), reading.run)]
 
 
-def _write_sections(session: Session, device_id: int, known: Known, folded: Folded, at: dt.datetime) -> None:
+def _write_sections(connection: sa.Connection, device_id: int, known: Known, folded: Folded, at: dt.datetime) -> None:
     inserts = list[dict[str, Any]]()
     updates: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for section in folded.sections:
@@ -192,19 +202,19 @@ def _write_sections(session: Session, device_id: int, known: Known, folded: Fold
         else:
             inserts.append({"device_id": device_id, "name": section.name, "last_complete": None, "rows": 0} | values)
     if inserts:
-        session.execute(sa.insert(DEVICE_SECTION), inserts)
+        connection.execute(sa.insert(DEVICE_SECTION), inserts)
     for statement, rows in ((_A_WHOLE_SECTION, updates[True]), (_A_SECTION, updates[False])):
         if rows:
-            session.connection().execute(statement, rows)
+            connection.execute(statement, rows)
 
 
-def _write_facts(session: Session, device_id: int, reading: Reading, folded: Folded) -> None:
+def _write_facts(connection: sa.Connection, device_id: int, reading: Reading, folded: Folded) -> None:
     if folded.facts is None:
         return
-    session.execute(
+    connection.execute(
         sa.update(DEVICE_FACT)
         .where(DEVICE_FACT.c.device_id == device_id, DEVICE_FACT.c.valid_to.is_(None))
         .values(valid_to=reading.at)
     )
     row = {"device_id": device_id, "valid_from": reading.at, "valid_to": None, "run_device_id": reading.id}
-    session.execute(sa.insert(DEVICE_FACT), [row | {name: getattr(folded.facts, name) for name in DEVICE_FACTS}])
+    connection.execute(sa.insert(DEVICE_FACT), [row | {name: getattr(folded.facts, name) for name in DEVICE_FACTS}])

@@ -37,20 +37,20 @@ class KeptScreen:
     run: int
 
 
-def keep(session: Session, reading_id: int, observation: Observation) -> None:
+def keep(connection: sa.Connection, reading_id: int, observation: Observation) -> None:
     """Keep the screens of a reading, in the caller's transaction."""
     if not observation.screens:
         return
     facts = {name: value for name, value in observation.to_dict().items() if name not in _PASSING}
     said = _digest(json.dumps(facts, sort_keys=True))
-    if said == session.scalar(_last(observation.target, ReadingScreen.said)):
+    if said == connection.scalar(_last(observation.target, ReadingScreen.said)):
         return
     for position, (command, text) in enumerate(observation.screens.items()):
         digest = _digest(text)
-        if session.scalar(sa.select(Blob.sha256).where(Blob.sha256 == digest)) is None:
-            session.execute(sa.insert(Blob).values(sha256=digest, data=zlib.compress(text.encode())))
+        if connection.scalar(sa.select(Blob.sha256).where(Blob.sha256 == digest)) is None:
+            connection.execute(sa.insert(Blob).values(sha256=digest, data=zlib.compress(text.encode())))
         row = {"run_device_id": reading_id, "position": position, "command": command, "sha256": digest, "said": said}
-        session.execute(sa.insert(ReadingScreen).values(row))
+        connection.execute(sa.insert(ReadingScreen).values(row))
 
 
 def screens(session: Session, target: str, before: dt.datetime) -> list[KeptScreen]:

@@ -32,14 +32,14 @@ from estate.inventory.units import SeenUnit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy.orm import Session
-
 
 class UnitWriter:
     """Writes what a reading means for the units of its device, and for other devices that hold the same ones."""
 
-    def __init__(self, session: Session, device_id: int, reading: Reading, rows: dict[int, sa.Row[Any]]) -> None:
-        self.session = session
+    def __init__(
+        self, connection: sa.Connection, device_id: int, reading: Reading, rows: dict[int, sa.Row[Any]]
+    ) -> None:
+        self.connection = connection
         self.device_id = device_id
         self.reading = reading
         self.rows = rows
@@ -70,7 +70,7 @@ class UnitWriter:
             if held.key not in taken:
                 self._revise(held)
         for held in folded.amended:
-            self.session.execute(
+            self.connection.execute(
                 sa.update(UNIT_FACT)
                 .where(UNIT_FACT.c.id == self.rows[held.key].id)
                 .values(index=held.seen.index, section=held.seen.section)
@@ -85,7 +85,7 @@ class UnitWriter:
         self._flush()
         rows += [row for row, _ in events]
         if rows:
-            self.session.execute(sa.insert(CHANGE), rows)
+            self.connection.execute(sa.insert(CHANGE), rows)
         return changes + [changed for row, changed in events if row["run_device_id"] == self.reading.id]
 
     def _said(self, *, seen: SeenUnit | None = None, gone: bool = False, swapped: bool = False) -> Said:
@@ -113,13 +113,13 @@ class UnitWriter:
         """Find or make the unit rows behind identities that this device did not hold."""
         wanted = [unit.identity for unit in units]
         for start in range(0, len(wanted), CHUNK):
-            found = self.session.execute(
+            found = self.connection.execute(
                 sa.select(UNIT.c.identity, UNIT.c.id).where(UNIT.c.identity.in_(wanted[start : start + CHUNK]))
             )
             self.ids.update({row.identity: row.id for row in found})
         fresh = [{"identity": name, "first_seen": self.reading.at} for name in wanted if name not in self.ids]
         if fresh:
-            made = self.session.execute(sa.insert(UNIT).returning(UNIT.c.identity, UNIT.c.id), fresh)
+            made = self.connection.execute(sa.insert(UNIT).returning(UNIT.c.identity, UNIT.c.id), fresh)
             self.ids.update({row.identity: row.id for row in made})
 
     def _close(self, row: int, at: dt.datetime) -> None:
@@ -144,16 +144,16 @@ class UnitWriter:
         """Write the rows: what makes room first, so that a unit never stands in two places."""
         for start in range(0, len(self.deletes), CHUNK):
             ids = self.deletes[start : start + CHUNK]
-            self.session.execute(sa.delete(UNIT_FACT).where(UNIT_FACT.c.id.in_(ids)))
+            self.connection.execute(sa.delete(UNIT_FACT).where(UNIT_FACT.c.id.in_(ids)))
         if self.updates:
             statement = (
                 sa.update(UNIT_FACT)
                 .where(UNIT_FACT.c.id == sa.bindparam("row"))
                 .values(valid_to=sa.bindparam("until"), closed_by=sa.bindparam("by"))
             )
-            self.session.connection().execute(statement, self.updates)
+            self.connection.execute(statement, self.updates)
         if self.inserts:
-            self.session.connection().execute(sa.insert(UNIT_FACT), self.inserts)
+            self.connection.execute(sa.insert(UNIT_FACT), self.inserts)
 
     # --------------------------------------------------------------------------------------- between devices
 
@@ -181,7 +181,7 @@ class UnitWriter:
             events += [self._event(unit, seen.subject, event) for event in told]
         if touched:
             readings = sa.select(READING.c.id).where(READING.c.run_id == self.reading.run)
-            self.session.execute(
+            self.connection.execute(
                 sa.delete(CHANGE).where(
                     CHANGE.c.unit_id.in_(touched),
                     CHANGE.c.what.in_(EVENTS),
@@ -200,7 +200,7 @@ class UnitWriter:
         statement = statement.join(DEVICE, DEVICE.c.id == UNIT_FACT.c.device_id)
         for start in range(0, len(units), CHUNK):
             chunk = units[start : start + CHUNK]
-            for row in self.session.execute(statement.where(UNIT_FACT.c.unit_id.in_(chunk))):
+            for row in self.connection.execute(statement.where(UNIT_FACT.c.unit_id.in_(chunk))):
                 rows[row.unit_id].append(row)
                 self.devices[row.device_name] = row.device_id
                 if row.parent:
@@ -212,7 +212,7 @@ class UnitWriter:
         others = devices - {self.reading.device}
         if not others:
             return {}
-        found = self.session.execute(
+        found = self.connection.execute(
             sa.select(READING.c.target, READING.c.id, READING.c.at).where(
                 READING.c.run_id == self.reading.run,
                 READING.c.target.in_(others),
@@ -233,7 +233,7 @@ class UnitWriter:
         for start in range(0, len(units), CHUNK):
             chunk = units[start : start + CHUNK]
             either = sa.or_(CHANGE.c.unit_id.in_(chunk), CHANGE.c.other_unit_id.in_(chunk))
-            for row in self.session.execute(statement.where(either)):
+            for row in self.connection.execute(statement.where(either)):
                 found |= {(row.unit_id, row.name), (row.other_unit_id, row.name)}
         return found
 
