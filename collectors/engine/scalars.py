@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from collectors.engine.ber import ARCS, DOTTED, UNKNOWN, UnreadableError, name_octets
+import structlog
+
+from collectors.engine.ber import ARCS, DOTTED, Unknown, UnreadableError, name_octets
 from collectors.engine.message import GET, NEXT, Reply, Request
 from collectors.engine.question import Silence
 from collectors.transport import Value
+
+_log = structlog.get_logger()
 
 # Scalars asked for in one GET.
 AT_ONCE: Final = 20
@@ -16,6 +20,8 @@ AT_ONCE: Final = 20
 
 class Scalars:
     """The values of some instances; one that the device does not have is left out of ``found``.
+
+    So is one of a type that SNMP does not have, which is logged.
 
     A portion that fails is asked again in halves, or without the one that the device complains about.
     """
@@ -58,13 +64,17 @@ class Scalars:
             self._empty(batch)
             return
         self._mute = False
-        said = dict(zip(reply.names, reply.values, strict=True))
+        said, unknown = dict(zip(reply.names, reply.values, strict=True)), []
         for name in batch:
             if name not in said:
                 if len(batch) > 1:
                     self._pending.append([name])
-            elif (value := said[name]) is not None and value is not UNKNOWN:
-                self._found[self._oids[name]] = value  # type: ignore[assignment] # not UNKNOWN
+            elif isinstance(value := said[name], Unknown):
+                unknown.append(self._oids[name])
+            elif value is not None:
+                self._found[self._oids[name]] = value
+        if unknown:
+            _log.warning("snmp values of an unknown type", oids=unknown)
 
     def silence(self, silence: Silence) -> bool:
         """Ask for halves after an answer that cannot be read, of a device that gave one that can."""

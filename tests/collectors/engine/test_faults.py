@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from pysnmp.proto.api import v2c
 
 from collectors.credentials import Credential
@@ -235,6 +236,18 @@ def test_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip(f"this machine has no IPv6 loopback: {error}")
     assert seen.outcome is Outcome.ANSWERED
     assert len(seen.components) == ROWS
+
+
+def test_a_single_value_of_an_unknown_type_is_told_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(question: Asked) -> bytes:
+        reply = HONEST.reply(question)
+        return reply.replace(b"\x04\x03sw1", b"\x4f\x03sw1") if question.kind == "GetRequest" else reply
+
+    with structlog.testing.capture_logs() as logs:
+        seen, _ = polled(answer, monkeypatch)
+    assert seen.sys_name is None
+    told = [line["oids"] for line in logs if line["event"] == "snmp values of an unknown type"]
+    assert told == [["1.3.6.1.2.1.1.5.0"]]
 
 
 # -------------------------------------------------------------------------------------------------------------- hints
