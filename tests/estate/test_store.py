@@ -19,6 +19,7 @@ from estate.store.database import Database, alembic_config, file_system, open_da
 from estate.store.ledger import Run
 from estate.store.tables import Base
 from tests.estate.inventory_lab import box, new_run, night, observed, part, run_night
+from tests.examples import examples
 
 SERVER = os.environ.get("ESTATE_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1/test")
 NOON = dt.datetime(2026, 3, 29, 12, tzinfo=dt.UTC)
@@ -165,7 +166,7 @@ def test_a_new_file_may_be_opened_by_several_at_the_same_instant(tmp_path: Path)
             failures.append(error)
 
     # the race is lost in about one of ten files
-    for number in range(25):
+    for number in range(examples(10, 25)):
         together = threading.Barrier(6)
         url = f"sqlite:///{tmp_path}/{number}.db"
         threads = [threading.Thread(target=go, args=(url, together)) for _ in range(together.parties)]

@@ -32,8 +32,8 @@ def run(work: Callable[[Hub], Awaitable[Any]], rate: float = 0) -> Any:
     return asyncio.run(inside())
 
 
-async def session(hub: Hub, port: int, address: str = "127.0.0.1") -> EngineTransport:
-    return await EngineTransport.open(hub, address, port, PUBLIC, QUICK)
+async def session(hub: Hub, port: int, address: str = "127.0.0.1", settings: Snmp = QUICK) -> EngineTransport:
+    return await EngineTransport.open(hub, address, port, PUBLIC, settings)
 
 
 def test_fifty_devices_share_a_socket_and_all_sockets_are_closed_at_the_end() -> None:
@@ -53,7 +53,8 @@ def test_fifty_devices_share_a_socket_and_all_sockets_are_closed_at_the_end() ->
 def test_many_devices_are_asked_at_once_each_with_an_id_of_its_own() -> None:
     async def work(hub: Hub) -> tuple[list[int], int, int]:
         async def ask(port: int) -> int:
-            one = await session(hub, port)
+            # the agents share this loop: they need time for all of them
+            one = await session(hub, port, settings=Snmp(timeout=20))
             try:
                 found = await one.walk(COLUMNS)
                 return found.rows if found.complete else 0
