@@ -37,7 +37,7 @@ from collectors.rule_files import load_rules
 from collectors.survey import survey
 from collectors.transport import SnmpTransport, Value, Walk
 from config.settings import Snmp
-from estate.console import Context
+from estate.command import Context
 from schedules.collect import collect
 from schedules.progress import Quiet
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from estate.console import Context
+    from estate.command import Context
     from schedules.progress import Listener
 
 JOB = "nightly"

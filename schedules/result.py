@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estate.console import DONE, FAILED, PART
+from estate.command import DONE, FAILED, PART
 from estate.reports.night import DeviceOutcome, NightSummary
 from schedules import store
 

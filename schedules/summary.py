@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
-from estate.console import whole_pounds
 from estate.inventory.sentences import EVENTS, sentence
 from estate.lifecycle.coverage import cost_sentence
 from estate.lifecycle.coverage import sentence as coverage
 from estate.lifecycle.milestones import State
 from estate.lifecycle.status import headline, software_headline, worst_first
 from estate.notices.wording import lines
+from estate.pounds import whole_pounds
 from schedules import store
 from schedules.delivery import MAIL, WEBHOOK
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.secrets import SecretError
 from config.tables import Folder
-from estate.console import csv_cell, safe_lines
 from estate.notices import store as notices
 from estate.notices.acknowledgements import ACKNOWLEDGEMENTS
 from estate.notices.notice import FIRST, subjects
 from estate.notices.wording import headline, lines
+from estate.shown import csv_cell, safe_lines
 from schedules import mail, store, webhook
 from schedules.delivery import MAIL, WEBHOOK, DeliveryError, channels, insist
 from schedules.mail import Letter

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import EstateError, UsageError
-from estate.console import DONE, FAILED, PART, Context, emit, example, note, pass_context, query_options, say, warn
+from estate.command import DONE, FAILED, PART, Context, example, pass_context
+from estate.console import emit, note, query_options, say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from config.errors import EstateError, InputError
-from estate.console import (
-    Context,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    warn,
-)
+from estate.command import Context, example, pass_context
+from estate.console import emit, note, query_options, warn
+from estate.pounds import decimal_pounds, pounds
 
 if TYPE_CHECKING:
     from estate.forecast.budget import Programme

@@ -8,21 +8,9 @@ from dataclasses import asdict
 import click
 
 from config.errors import EstateError
-from estate.console import (
-    Context,
-    IsoDate,
-    Window,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    today,
-    warn,
-    whole_pounds,
-)
+from estate.command import Context, IsoDate, Window, example, pass_context, today
+from estate.console import emit, note, query_options, warn
+from estate.pounds import decimal_pounds, pounds, whole_pounds
 
 ORDERS = (
     "order_by", "days_left", "quantity", "replacement", "replaces", "quantity_old", "site", "line", "need_by",

@@ -10,22 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import (
-    Context,
-    IsoDate,
-    LazyGroup,
-    chosen_fields,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    today,
-    warn,
-    whole_pounds,
-)
+from estate.command import Context, IsoDate, LazyGroup, example, pass_context, today
+from estate.console import chosen_fields, emit, note, query_options, warn
+from estate.pounds import decimal_pounds, pounds, whole_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import (
-    Context,
-    chosen_fields,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-    warn,
-)
+from estate.command import Context, example, pass_context
+from estate.console import chosen_fields, emit, note, query_options, warn
+from estate.pounds import decimal_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, IsoDate, emit, example, pass_context, query_options, today, warn
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, query_options, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, say, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options, say
 from estate.inventory.cli import as_of_option, nothing, reading
 from estate.inventory.sentences import EVENTS, sentence
+from estate.shown import cell
 
 if TYPE_CHECKING:
     from estate.inventory.store import TargetState

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
 from estate.inventory.cli import reading
 from estate.inventory.reconcile import COLUMNS, DIFFERENT, ONLY_REGISTER, ONLY_SEEN, TWICE
 

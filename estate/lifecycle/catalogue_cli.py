@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
+from estate.shown import cell
 
 if TYPE_CHECKING:
     from estate.lifecycle.difference import Touched

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, IsoDate, Window, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, Window, example, pass_context, today
+from estate.console import emit, note, query_options
 from estate.lifecycle.words import decisions_of, state_words
 
 if TYPE_CHECKING:

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from config.errors import UsageError
-from estate.console import (
-    Context,
-    IsoDate,
-    LazyGroup,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-    say,
-    today,
-)
+from estate.command import Context, IsoDate, LazyGroup, example, pass_context, today
+from estate.console import emit, note, query_options, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

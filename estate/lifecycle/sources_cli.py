@@ -9,20 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import EstateError, UsageError
-from estate.console import (
-    DONE,
-    PART,
-    Context,
-    IsoDate,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-    safe,
-    today,
-    warn,
-)
+from estate.command import DONE, PART, Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options, warn
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from estate.lifecycle.packs import Catalogue

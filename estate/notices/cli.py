@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

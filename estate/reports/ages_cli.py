@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import EstateError, UsageError
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
 from estate.reports.ages import BANDS, GROUPS, Aged, Profile, headline, oldest_first, profiles
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from collectors.lab.agent import Agent
 from collectors.neighbours import Heard, Neighbour
 from collectors.observation import Observation, Outcome
 from collectors.targets import Target
-from estate.console import Context
+from estate.command import Context
 from estate.folder.starter import write_starter
 from estate.inventory.store import record
 from estate.inventory.store.neighbours import record_neighbours, seen_neighbours

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from collectors.observation import Outcome
-from estate.console import whole_pounds
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import Version
 from estate.inventory.store import Changed
@@ -17,6 +16,7 @@ from estate.inventory.unit import Population
 from estate.lifecycle.service import EstateStatus
 from estate.notices.notice import Detail
 from estate.notices.store import Record
+from estate.pounds import whole_pounds
 from schedules.collecting import Collected, DeviceResult
 from schedules.result import NightResult
 from schedules.steps import StepResult

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from config.settings import Settings, load
 from config.tables import Folder
 from estate.cli import estate
-from estate.console import Context
+from estate.command import Context
 from estate.folder.starter import write_starter
 from estate.lifecycle.service import load_status
 from estate.store.database import Database, open_database
