@@ -13,7 +13,8 @@ def pounds(pence: int) -> str:
 
 def whole_pounds(pence: int) -> str:
     """Integer pence as whole pounds, ``1,235``, half a pound away from zero; each figure is rounded on its own."""
-    return f"{(Decimal(pence) / 100).quantize(Decimal(1), ROUND_HALF_UP):,}"
+    # as a whole number, for a Decimal keeps the sign of a rounded nothing: -0
+    return f"{int((Decimal(pence) / 100).quantize(Decimal(1), ROUND_HALF_UP)):,}"
 
 
 def decimal_pounds(pence: int) -> Decimal:
