@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from config.settings import Simulation
+from config.sections.forecast import Simulation
 from estate.forecast.quantiles import summary
 from estate.forecast.simulation import BACK, FORTH, Tables, certain, simulate
 

@@ -31,7 +31,7 @@ from collectors.shell import shell_of, survey_shell
 from collectors.survey import survey
 from collectors.targets import Target
 from collectors.transport import TransportError
-from config.settings import Snmp, Ssh
+from config.sections.asking import Snmp, Ssh
 
 if TYPE_CHECKING:
     from collectors.ssh import NetmikoTransport

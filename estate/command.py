@@ -47,7 +47,7 @@ class Context:
         Raises:
             EstateError: when there is none.
         """
-        from config.settings import find_folder
+        from config.folder import find_folder
 
         if self._folder is None:
             self._folder = find_folder(self.chosen)

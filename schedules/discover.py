@@ -19,7 +19,7 @@ from collectors.rule_files import load_rules
 from collectors.secrets import resolve
 from collectors.sessions import SnmpSessions
 from config.errors import EstateError, InputError, Problem
-from config.settings import FILE as SETTINGS
+from config.folder import FILE as SETTINGS
 from estate.command import today
 from estate.inventory.store import devices, observed_units
 from estate.store.database import open_database

@@ -19,7 +19,7 @@ from estate.forecast.simulation import certain, simulate, with_quantities
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from config.settings import Simulation
+    from config.sections.forecast import Simulation
     from estate.forecast.compute import Inputs
     from estate.forecast.simulation import Tables
     from estate.lifecycle.milestones import Match

@@ -23,7 +23,7 @@ from estate.forecast.timing import moved
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from config.settings import Simulation
+    from config.sections.forecast import Simulation
     from estate.forecast.bundles import Bundle
     from estate.forecast.compute import Inputs
     from estate.forecast.costs import Costing

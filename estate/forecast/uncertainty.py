@@ -16,7 +16,7 @@ from estate.forecast.service import pinned_contents, pinned_inputs, store_foreca
 from estate.forecast.simulation import certain, simulate, tables_of
 
 if TYPE_CHECKING:
-    from config.settings import Simulation
+    from config.sections.forecast import Simulation
     from estate.forecast.compute import Inputs
     from estate.forecast.version import Version
     from estate.store.database import Database

@@ -16,7 +16,7 @@ from collectors.neighbours import Heard, address, ask_neighbours, chassis_id, ma
 from collectors.observation import Outcome
 from collectors.sessions import SnmpSessions
 from collectors.transport import TransportError
-from config.settings import Snmp
+from config.sections.asking import Snmp
 from tests.collectors import neighbour_rows as rows
 
 CREDENTIAL = Credential("lab", "snmpv2c", secrets={"community": "env:OF_THE_TEST"})

@@ -25,7 +25,7 @@ from collectors.secrets import Secret
 from collectors.shell import shell_of, survey_shell
 from collectors.ssh import NetmikoTransport
 from collectors.ssh_drivers import permitted
-from config.settings import Ssh
+from config.sections.asking import Ssh
 from tests.collectors.test_shell import AT, IDENTITY, WITH_SSH, platform_named, surveyed
 
 FILES = {path.stem: path for path in (Path(__file__).parent / "screens").glob("*.toml")}

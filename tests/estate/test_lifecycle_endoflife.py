@@ -14,7 +14,7 @@ import stamina
 from click.testing import CliRunner, Result
 
 from config.errors import EstateError
-from config.settings import EndOfLifeDate, Lifecycle
+from config.sections.lifecycle import EndOfLifeDate, Lifecycle
 from estate.cli import estate
 from estate.inventory.store import record
 from estate.lifecycle.milestones import MILESTONES

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from config.settings import Simulation
+from config.sections.forecast import Simulation
 from estate.cli import estate
 from estate.forecast.compute import Inputs, Parameters, compute
 from estate.forecast.confidence import confidence_of, tornado_of

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import EstateError
-from config.settings import Simulation
+from config.sections.forecast import Simulation
 from estate.forecast.compute import Inputs, compute
 from estate.forecast.draws import MILLION, Stream, below, shifts, spread, times
 from estate.forecast.indices import FxRow

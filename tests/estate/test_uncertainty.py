@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from config.errors import InputError, UsageError
-from config.settings import Settings, Simulation, load
+from config.sections.forecast import Simulation
+from config.settings import Settings, load
 from estate.cli import estate
 from estate.forecast.compute import compute
 from estate.forecast.indices import FxRow
