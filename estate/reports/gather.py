@@ -16,7 +16,7 @@ from estate.forecast.service import pinned_inputs
 from estate.forecast.signature import SIGNED
 from estate.forecast.store import states
 from estate.lifecycle.service import load_status
-from estate.reports.report import Extras
+from estate.reports.extras import Extras
 from estate.reports.wording import day
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from estate.reports import (
     waterfall,
 )
 from estate.reports.grid import Grid
-from estate.reports.report import NEED, states
+from estate.reports.report import NEED
+from estate.reports.totals import states
 from estate.reports.wording import DEFINITIONS, STATES, counted, day, plain
 from estate.shown import safe
 
