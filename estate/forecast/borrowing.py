@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from estate.forecast.calendar import FinancialYear
-    from estate.forecast.compute import Inputs
     from estate.forecast.header import Result
+    from estate.forecast.inputs import Inputs
     from estate.forecast.lines import Funding
 
 

@@ -24,10 +24,10 @@ from estate.lifecycle.coverage import Knowledge, knowledge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from estate.forecast.bundles import Bundle
+    from estate.forecast.bundles import Bundle, Costed
     from estate.forecast.calendar import FinancialYear
-    from estate.forecast.compute import Inputs
     from estate.forecast.costs import Costing, Tariff
+    from estate.forecast.inputs import Inputs
     from estate.forecast.rows import Ledger
     from estate.forecast.spares import Use
     from estate.forecast.version import FeedRow
@@ -43,11 +43,11 @@ class Result:
 
     population: Population
     stands: tuple[Standing, ...]
-    costed: tuple[tuple[Bundle, Costing | None], ...]
+    costed: tuple[Costed, ...]
     rows: tuple[FeedRow, ...]
     worth: Worth
     tariff: Tariff
-    strands: tuple[tuple[Bundle, Costing | None], ...]  # the bundles of every scenario, each with its own amounts
+    strands: tuple[Costed, ...]  # the bundles of every scenario, each with its own amounts
     spares: tuple[Use, ...] = ()
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from estate.forecast.bundles import Due
-    from estate.forecast.compute import Inputs
     from estate.forecast.costs import Costing
     from estate.forecast.header import Result
+    from estate.forecast.inputs import Inputs
     from estate.forecast.version import CostedUnit
 
 

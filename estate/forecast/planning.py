@@ -19,7 +19,7 @@ from estate.forecast.solver import Solution, solve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.forecast.plan import Problem
     from estate.forecast.version import Version
     from estate.store.database import Database

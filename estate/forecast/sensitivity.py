@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from estate.forecast.compute import costed
 from estate.forecast.indices import SERIES, IndexRow
 from estate.forecast.need import add_years
+from estate.forecast.purchases import costed
 from estate.forecast.simulation import certain, simulate, with_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from config.sections.forecast import Simulation
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.forecast.simulation import Tables
     from estate.lifecycle.milestones import Match
 

@@ -15,21 +15,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from config.errors import EstateError
-from estate.forecast.compute import bought_again, cost_bundles, costed
 from estate.forecast.draws import MILLION, Stream, shifts, spread, times
 from estate.forecast.need import SECURITY, SUPPORT
+from estate.forecast.purchases import bought_again, cost_bundles, costed
 from estate.forecast.timing import moved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from config.sections.forecast import Simulation
-    from estate.forecast.bundles import Bundle
-    from estate.forecast.compute import Inputs
+    from estate.forecast.bundles import Bundle, Costed
     from estate.forecast.costs import Costing
     from estate.forecast.draws import Bits, Whole
+    from estate.forecast.inputs import Inputs
 
-    Costed = tuple[Bundle, Costing | None]
 
 # By how many years a bundle may land before or after the one of its need: vendor's date, lead time and slippage.
 BACK, FORTH = 2, 5

@@ -17,7 +17,7 @@ from estate.forecast.simulation import certain, simulate, tables_of
 
 if TYPE_CHECKING:
     from config.sections.forecast import Simulation
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.forecast.version import Version
     from estate.store.database import Database
 

@@ -26,8 +26,9 @@ from estate.forecast.accuracy import Outturn, outturn
 from estate.forecast.actuals import ACTUALS, Actual, spent
 from estate.forecast.bridge import Side, bridge
 from estate.forecast.bridge_why import why
-from estate.forecast.compute import Inputs, money
+from estate.forecast.compute import money
 from estate.forecast.hybrid import Pair
+from estate.forecast.inputs import Inputs
 from estate.forecast.version import FeedRow, Version
 from estate.inventory.unit import Population
 from tests.estate.forecast_kit import LINE, bundle, day, forecast, fy, match, policy, price, reasons, total, unit

@@ -26,8 +26,9 @@ from estate.forecast import bridge as bridging
 from estate.forecast.actuals import Actual
 from estate.forecast.bridge import Bridge, Cell, Side, bridge, cells_of
 from estate.forecast.bridge_why import why
-from estate.forecast.compute import Inputs, Parameters, money
+from estate.forecast.compute import money
 from estate.forecast.hybrid import DRIVERS, FIELDS, WITHOUT_MONEY, Pair
+from estate.forecast.inputs import Inputs, Parameters
 from estate.forecast.lines import Budget, Line, Site
 from estate.forecast.shapley import largest_remainder
 from estate.inventory.unit import Excluded, Population, Unit

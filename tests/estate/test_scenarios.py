@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from estate.forecast.compute import Inputs, Parameters
 from estate.forecast.indices import FxRow
+from estate.forecast.inputs import Inputs, Parameters
 from estate.forecast.lines import Budget, Funding
 from estate.forecast.scenarios import SCENARIOS, shocked
 from estate.inventory.unit import Population

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from config.errors import EstateError
 from config.sections.forecast import Simulation
-from estate.forecast.compute import Inputs, compute
+from estate.forecast.compute import compute
 from estate.forecast.draws import MILLION, Stream, below, shifts, spread, times
 from estate.forecast.indices import FxRow
+from estate.forecast.inputs import Inputs
 from estate.forecast.lines import Budget
 from estate.forecast.quantiles import quantile, summary
 from estate.forecast.simulation import simulate, tables_of
