@@ -12,7 +12,8 @@ from collectors.capture import CaptureTransport
 from collectors.credentials import Credential
 from collectors.lab.agent import Agent, serve
 from collectors.lab.captures import Typed, package_captures
-from collectors.neighbours import Heard, address, ask_neighbours, chassis_id, mac
+from collectors.neighbour import address, chassis_id, mac
+from collectors.neighbours import Heard, ask_neighbours
 from collectors.observation import Outcome
 from collectors.sessions import SnmpSessions
 from collectors.transport import TransportError

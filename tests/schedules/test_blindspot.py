@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from collectors.lab.agent import Agent
-from collectors.neighbours import Heard, Neighbour
+from collectors.neighbour import Neighbour
+from collectors.neighbours import Heard
 from collectors.observation import Observation, Outcome
 from collectors.targets import Target
 from estate.command import Context
