@@ -61,6 +61,16 @@ def day_of(at: dt.datetime) -> dt.date:
     return at.astimezone().date()
 
 
+def end_of(day: dt.date) -> dt.datetime:
+    """The instant at which a day ends: midnight of the machine's own zone, as ``today`` does on the command line."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time()).astimezone()
+
+
+def stood_at(table: sa.FromClause, end: dt.datetime) -> sa.ColumnElement[bool]:
+    """That a history row stood at an instant."""
+    return sa.and_(table.c.valid_from < end, sa.or_(table.c.valid_to.is_(None), table.c.valid_to >= end))
+
+
 def unit_rows() -> sa.Select[Any]:
     """History rows of units, with their identity, their parent's, and the runs that opened and closed them."""
     return (
