@@ -18,7 +18,9 @@ from collectors.folding import agree
 from collectors.observation import Observation, Outcome, Section
 from estate.inventory.pairing import Held, believed, pair
 from estate.inventory.relocation import MOVED, Place, follows, is_box, shift, swaps
-from estate.inventory.units import SeenUnit, read_in, section_of, units_of
+from estate.inventory.sections import read_in, section_of
+from estate.inventory.seen import SeenUnit
+from estate.inventory.units import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

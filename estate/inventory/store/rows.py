@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from estate.inventory.units import SeenUnit
+from estate.inventory.seen import SeenUnit
 from estate.store.tables import Base
 
 # Core tables: a night is thousands of small statements, and an ORM object a row would cost more than SQLite does.

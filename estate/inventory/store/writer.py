@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from estate.inventory.fold import ANSWERS, Folded, Line, Swap
 from estate.inventory.pairing import Held
 from estate.inventory.placing import EVENTS, Before, Event, Said, Span, place
+from estate.inventory.seen import SeenUnit
 from estate.inventory.store.rows import (
     CHANGE,
     CHUNK,
@@ -27,7 +28,6 @@ from estate.inventory.store.rows import (
     seen_unit,
     unit_rows,
 )
-from estate.inventory.units import SeenUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
