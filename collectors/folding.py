@@ -13,14 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from collectors.observation import Component, Disagreement, Observation, Outcome, Section
+from collectors.observation import (
+    ANSWERS,
+    SNMP_SECTIONS,
+    SSH_SECTION,
+    Component,
+    Disagreement,
+    Observation,
+    Outcome,
+    Section,
+)
 from collectors.platforms import GENERIC
 
 SNMP, SSH = "SNMP", "SSH"
-# The sections of a survey over SNMP: what is left unread where it did not answer.
-SNMP_SECTIONS: Final = ("system", "entity", "vendor")
-SSH_SECTION: Final = "ssh"
-ANSWERS: Final = (Outcome.ANSWERED, Outcome.PARTIAL)
 
 # What a device says of itself: SSH fills each where SNMP left it blank.
 _FILLED: Final = (

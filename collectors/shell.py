@@ -28,13 +28,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from collectors.observation import PHYSICAL_CLASSES, Component, Observation, Outcome, Section
+from collectors.observation import PHYSICAL_CLASSES, SSH_SECTION, Component, Observation, Outcome, Section
 from collectors.platforms import Platform
 from collectors.screens import evidence
 from collectors.text import clean, clean_name, clean_serial
 from collectors.transport import ShellTransport, TransportError
 
-SECTION: Final = "ssh"
 DEVICE_FIELDS: Final = ("model", "part_number", "serial", "version", "sys_name", "location")
 PART_FIELDS: Final = (
     "name", "description", "model", "part_number", "serial",
@@ -211,7 +210,7 @@ def _observation(
         vendor=platform.vendor,
         os=platform.os,
         components=parts,
-        sections=(Section(SECTION, not reason, reason, len(parts)),),
+        sections=(Section(SSH_SECTION, not reason, reason, len(parts)),),
         evidence=found.evidence,
         screens=found.screens,
         **found.fields,  # type: ignore[arg-type] # only the text fields of DEVICE_FIELDS

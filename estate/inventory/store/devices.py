@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from collectors.observation import Section
-from estate.inventory.fold import ANSWERS, DeviceFacts
+from collectors.observation import ANSWERS, Section
+from estate.inventory.facts import DeviceFacts
 from estate.inventory.store.recording import DEVICE_FACTS
 from estate.inventory.store.rows import (
     CHUNK,
