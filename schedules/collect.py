@@ -13,7 +13,7 @@ from collectors.poll import Poller, requests_of
 from collectors.rule_files import load_rules
 from collectors.targets import TARGETS, Target, select
 from config.errors import EstateError, InputError
-from config.tables import Folder
+from config.folder import Folder
 from estate.folder.check import check_names
 from estate.inventory.store import hints
 from estate.store.database import open_database

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from config.errors import EstateError, InputError
-from config.tables import Folder
+from config.folder import Folder
 from estate.folder.check import check
 from estate.forecast.service import run_forecast
 from estate.forecast.states import prune_drafts

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collectors.secrets import SecretError
-from config.tables import Folder
+from config.folder import Folder
 from estate.notices import store as notices
 from estate.notices.acknowledgements import ACKNOWLEDGEMENTS
 from estate.notices.notice import FIRST, subjects

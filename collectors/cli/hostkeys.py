@@ -145,7 +145,7 @@ def _ssh_targets(context: Context) -> list[Target]:
     from collectors.credentials import load_credentials
     from collectors.hostkeys import over_ssh
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
 
     return over_ssh(Folder(context.folder).rows(TARGETS), load_credentials(context.folder))
 

@@ -60,7 +60,7 @@ def evidence(
     only at the latest) are never counted as complying. A waiver is shown and changes no finding. The verdict goes to
     standard error. What a standard asks stands in config/standards, with its sources.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.evidence.findings import CLEAR
     from estate.evidence.service import load_evidence
     from estate.evidence.standards import standard

@@ -53,7 +53,7 @@ def accuracy(
 
     The variance is split without a rest: variance = slippage + acceleration + price + scope. Support is left out.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.actuals import ACTUALS
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.outturns import outturns

@@ -121,7 +121,7 @@ def _programme(context: Context) -> Programme | None:
     Raises:
         InputError: when its files hold errors.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.budget import Programme
     from estate.forecast.files import read_files
 
@@ -141,7 +141,7 @@ def _programme(context: Context) -> Programme | None:
 @example("estate budget projects")
 def projects(context: Context, output: str, fields: str | None) -> None:
     """List the projects of projects.csv with their status and people, and count them by programme."""
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.projects import PROJECTS, STATUSES, TO_BE_CONFIRMED, count
 
     rows = Folder(context.folder).rows(PROJECTS)

@@ -74,7 +74,7 @@ def wanted(context: Context, as_of: dt.date | None, output: str, fields: str | N
 
     Each with how many things wait for it, their share of all that is to be priced, and when the first is needed.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.service import gather, span_of
     from estate.forecast.wanted import wanted as find
     from estate.store.database import open_database

@@ -90,7 +90,7 @@ def run(
     The version's id is said on standard error, with what is unpriced, unknown or assumed. A row of an overlay replaces
     the row about the same thing (the same line and year, serial, policy, product ...); where there is none it is added.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.calendar import Calendar, base_year
     from estate.forecast.service import MAX_YEARS, run_forecast
     from estate.store.database import open_database

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from config.tables import OVERLAY
+from config.folder import OVERLAY
 from estate.forecast.costs import total
 from estate.forecast.need import AGE, CONFIDENCE
 from estate.forecast.outlook import told

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError, InputError, Problem, UsageError
-from config.tables import OVERLAY, Folder
+from config.folder import OVERLAY, Folder
 from estate import heap
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year

@@ -60,7 +60,7 @@ def targets(context: Context, output: str, fields: str | None) -> None:
     A target that was never asked has no outcome.
     """
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.store import target_states
 
     listed = Folder(context.folder).rows(TARGETS)

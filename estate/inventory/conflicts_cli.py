@@ -34,7 +34,7 @@ def conflicts(context: Context, as_of: dt.date | None, output: str, fields: str 
     assets.csv to settle it.
     """
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.declared import ASSETS
     from estate.inventory.population import population
     from estate.inventory.store import devices, observed_units

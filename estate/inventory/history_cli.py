@@ -152,7 +152,7 @@ def _unknown_device(context: Context, name: str, day: dt.date, asked: TargetStat
     from difflib import get_close_matches
 
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
 
     if asked is not None and asked.outcome not in {"answered", "partial"}:
         return (

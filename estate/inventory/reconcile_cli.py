@@ -47,7 +47,7 @@ def reconcile(
     Things are matched by serial number, else by asset tag. Listed are those on one side only, those whose particulars
     differ, those disposed of that still answer, and those that the register lists twice.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.declared import ASSETS
     from estate.inventory.population import population
     from estate.inventory.reconcile import read_register

@@ -66,7 +66,7 @@ def status(
 
     Decisions of the council that hold on the day (a waiver with its last day, a deferral) stand beside the state.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.service import load_status
     from estate.lifecycle.status import software_headline, worst_first
     from estate.store.database import open_database

@@ -114,7 +114,7 @@ def import_table(
     vendor's table is read stands in layouts.toml. Every row that cannot be read is named with its number, and rows that
     announce no end are left out and counted. Exit status 3 when some row could not be read.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.entries import HARDWARE
     from estate.lifecycle.packs import load_packs
     from estate.lifecycle.sources.grids import read_grids
@@ -153,7 +153,7 @@ def _import_openeox(
     """Take the statements of an OpenEoX document."""
     import json
 
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.entries import HARDWARE, SOFTWARE
     from estate.lifecycle.packs import load_packs
     from estate.lifecycle.sources.grids import read_bounded
@@ -208,7 +208,7 @@ def _told(source: str, changes: list[Change], output: str, fields: str | None, *
 
 
 def _known(context: Context) -> tuple[Catalogue, EstateStatus]:
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.packs import load_packs
     from estate.lifecycle.service import load_status
     from estate.store.database import open_database

@@ -74,7 +74,7 @@ def ages(
 
 def _aged(context: Context, day: dt.date) -> tuple[list[Aged], int]:
     """Every unit in service with its age and its software's, and how many are not in service or not counted."""
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.declared import ASSETS
     from estate.inventory.population import population
     from estate.inventory.store import devices, end_of, observed_units, screens

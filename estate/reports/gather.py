@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError
-from config.tables import Folder
+from config.folder import Folder
 from estate.forecast import store
 from estate.forecast.bridges import bridge_versions
 from estate.forecast.options import options_of

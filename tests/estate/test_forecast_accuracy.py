@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import config
 from config.errors import UsageError
-from config.tables import Folder
+from config.folder import Folder
 from estate.cli import estate
 from estate.folder.check import check
 from estate.forecast.accuracy import Outturn, outturn

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.tables import Folder
+from config.folder import Folder
 from estate.cli import estate
 from estate.folder.check import check
 from estate.inventory.unit import Unit

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from collectors.lab.agent import Serving
-from config.tables import Folder
+from config.folder import Folder
 from estate.command import Context
 from estate.folder.starter import write_starter
 from estate.lifecycle.explaining import explain_unit

@@ -11,8 +11,8 @@ import pytest
 import stamina
 from click.testing import CliRunner
 
+from config.folder import Folder
 from config.settings import Settings, load
-from config.tables import Folder
 from estate.cli import estate
 from estate.command import Context
 from estate.folder.starter import write_starter

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from config.errors import EstateError
-from config.tables import OVERLAY
+from config.folder import OVERLAY
 from estate import heap
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
