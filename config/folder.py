@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import EstateError, InputError, Problem
-from config.grids import csv_grid, workbook_grids
+from config.grids import csv_grid, file_bytes, workbook_grids
 from config.tables import Table, parse
 
 if TYPE_CHECKING:
@@ -97,14 +97,18 @@ class Folder:
         return rows
 
     def read_bytes(self, name: str) -> bytes | None:
-        """A file's bytes, remembered under its name; None where there is no such file."""
+        """A file's bytes, remembered under its name; None where there is no such file.
+
+        Raises:
+            InputError: when it is there and cannot be read.
+        """
         path = self.path / name
         if name.startswith(OVERLAY):
             path = self.overlay / name.removeprefix(OVERLAY) if self.overlay else path
         if name not in self.contents:
             if self.sealed or not path.is_file() or (name.startswith(OVERLAY) and self.overlay is None):
                 return None
-            self.contents[name] = path.read_bytes()
+            self.contents[name] = file_bytes(path, name)
         return self.contents[name]
 
     def workbook(self) -> tuple[str, tuple[str, ...]]:

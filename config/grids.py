@@ -22,16 +22,25 @@ def read_grid(path: Path) -> list[list[str]]:
     Raises:
         InputError: when it cannot be read.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError([Problem(path.name, 0, "", f"cannot be read: {error.strerror}")]) from error
+    data = file_bytes(path, path.name)
     if path.suffix.lower() == ".xlsx":
         return next(iter(workbook_grids(path.name, data).values()), [])
     grid = csv_grid(path.name, data)
     if isinstance(grid, Problem):
         raise InputError([grid])
     return grid
+
+
+def file_bytes(path: Path, name: str) -> bytes:
+    """What a file holds, which people know by ``name``.
+
+    Raises:
+        InputError: when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError([Problem(name, 0, "", f"cannot be read: {error.strerror}")]) from error
 
 
 def csv_grid(file: str, data: bytes) -> list[list[str]] | Problem:
@@ -63,13 +72,14 @@ def workbook_grids(name: str, data: bytes) -> dict[str, list[list[str]]]:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        # a sheet is parsed as its rows are read, so what is wrong with it shows only here
+        return {
+            sheet.title.strip().lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+            for sheet in book.worksheets
+        }
     except Exception as error:
         # openpyxl raises whatever zipfile and the XML parser raise: each of them means that the file cannot be read
         raise InputError([Problem(name, 0, "", f"cannot be read as a workbook: {error}")]) from error
-    return {
-        sheet.title.strip().lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        for sheet in book.worksheets
-    }
 
 
 def _cell(value: object) -> str:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.errors import InputError, Problem
 from config.folder import FILE
+from config.grids import file_bytes
 from config.sections import Exact, Rate
 from config.sections.asking import Discovery, Snmp, Ssh
 from config.sections.forecast import RiskWeight, Shock, Simulation
@@ -94,13 +95,13 @@ def load(folder: Path) -> Settings:
     """The settings of an estate folder; all defaults where it has no ``estate.toml``.
 
     Raises:
-        InputError: for TOML that cannot be read, unknown keys and values out of range, all at once.
+        InputError: for a file or TOML that cannot be read, unknown keys and values out of range, all at once.
     """
     values: dict[str, Any] = {}
     path = folder / FILE
     if path.is_file():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            values = tomllib.loads(file_bytes(path, FILE).decode("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InputError([Problem(FILE, 0, "", f"is not TOML: {error}")]) from error
     try:
