@@ -22,7 +22,8 @@ from collectors.lab.sshd import known_host
 from collectors.observation import Observation, Outcome
 from collectors.rule_files import load_rules
 from collectors.secrets import Secret
-from collectors.shell import shell_of, survey_shell
+from collectors.shell import survey_shell
+from collectors.shell_table import shell_of
 from collectors.ssh import NetmikoTransport
 from collectors.ssh_drivers import permitted
 from config.sections.asking import Ssh
