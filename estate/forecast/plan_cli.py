@@ -180,6 +180,7 @@ def _year(text: str) -> FinancialYear:
 
 def _pence(text: str) -> int:
     from config.cells import money
+    from estate.forecast.lines import pence
 
     try:
         amount = money(text)
@@ -187,7 +188,7 @@ def _pence(text: str) -> int:
         raise UsageError(f"{error}; write pounds such as 400000 or 1234.56, or 'released' alone") from error
     if not 0 <= amount < Decimal(10) ** 13:
         raise UsageError(f"{text} is no cap: write zero or more pounds")
-    return int(amount.scaleb(2))
+    return pence(amount)
 
 
 def _days(text: str) -> int:

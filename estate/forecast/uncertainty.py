@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from config.errors import UsageError
+from estate.forecast.arrays import tables_of
 from estate.forecast.quantiles import summary
 from estate.forecast.sensitivity import swings
 from estate.forecast.service import pinned_contents, pinned_inputs, store_forecast
-from estate.forecast.simulation import certain, simulate, tables_of
+from estate.forecast.simulation import certain, simulate
 
 if TYPE_CHECKING:
     from config.sections.forecast import Simulation
