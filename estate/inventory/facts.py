@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from collectors.folding import agree
+from collectors.agreement import agree
 from collectors.observation import SSH_SECTION, Observation, Outcome
 from estate.inventory.relocation import MOVED
 from estate.inventory.sections import second_best, section_of
