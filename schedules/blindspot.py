@@ -22,7 +22,8 @@ from schedules.collecting import STOP_SECONDS
 from schedules.known import Register
 from schedules.proposals import BlindSpot, Sighting, blind_spot
 from schedules.seeing import Seen, ask_targets, known_devices, over_snmp
-from schedules.steps import Ended, utc_now
+from schedules.step import Ended
+from schedules.steps import utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,8 @@ from schedules import store
 from schedules.collecting import Collected, Collection
 from schedules.result import NightResult
 from schedules.runner import LocalRunner
-from schedules.steps import Ended, Steps, this_host
+from schedules.step import Ended
+from schedules.steps import Steps, this_host
 from schedules.stop import Stop
 
 if TYPE_CHECKING:

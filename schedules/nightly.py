@@ -34,7 +34,8 @@ from schedules.blindspot import see_neighbours
 from schedules.collect import Asking, read_targets
 from schedules.reportdir import folder_of, point_latest
 from schedules.result import NightResult
-from schedules.steps import Ended, Steps, this_host, utc_now
+from schedules.step import Ended
+from schedules.steps import Steps, this_host, utc_now
 from schedules.stop import Stop
 from schedules.telling import Teller, notice
 

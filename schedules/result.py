@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from estate.lifecycle.service import EstateStatus
     from schedules.collecting import Collected
     from schedules.proposals import BlindSpot
-    from schedules.steps import StepResult
+    from schedules.step import StepResult
     from schedules.telling import Noticed
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from estate.lifecycle.status import UnitStatus
     from schedules.collecting import Collected
     from schedules.result import NightResult
-    from schedules.steps import StepResult
+    from schedules.step import StepResult
     from schedules.telling import Noticed
 
 # A row of the table: what it is called, and its pence by year; a heading has none.

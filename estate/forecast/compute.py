@@ -16,12 +16,13 @@ from estate.forecast.bundles import Costed
 from estate.forecast.chain import Chains
 from estate.forecast.costs import EXACT
 from estate.forecast.gap_outlook import needed
-from estate.forecast.header import Result, header
+from estate.forecast.header import header
 from estate.forecast.indices import Indices
 from estate.forecast.inputs import Inputs
 from estate.forecast.lines import Budget, Funding, pence
 from estate.forecast.outlook import outlook
 from estate.forecast.purchases import LookUps, bought_again, model_of, tariff_of
+from estate.forecast.result import Result
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
 from estate.forecast.scenarios import strands

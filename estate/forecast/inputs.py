@@ -15,12 +15,15 @@ from estate.forecast.lines import Budget, Funding, Line, Site
 from estate.forecast.need import Rules
 from estate.forecast.prices import Price
 from estate.forecast.revenue import EQUAL
-from estate.forecast.scenarios import STANDARD
 from estate.forecast.sharing import Share
 from estate.inventory.unit import Population
 from estate.lifecycle.milestones import Match
 from estate.policy.decisions import Decision
 from estate.policy.policies import Policy
+
+# What the scenarios are called (forecast-model.md 2.9).
+STANDARD = ("need", "do_nothing")
+SCENARIOS = (*STANDARD, "capped", "minimum_compliance", "shock", "freeze")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from estate.forecast.bundles import Due
     from estate.forecast.costs import Costing
-    from estate.forecast.header import Result
     from estate.forecast.inputs import Inputs
+    from estate.forecast.result import Result
     from estate.forecast.version import CostedUnit
 
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from estate.policy.policies import Policy
 
 
-STANDARD = ("need", "do_nothing")
-SCENARIOS = (*STANDARD, "capped", "minimum_compliance", "shock", "freeze")
 BEYOND = "beyond"
 
 

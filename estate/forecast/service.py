@@ -16,9 +16,8 @@ from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
 from estate.forecast.compute import compute
 from estate.forecast.files import read_files
-from estate.forecast.inputs import Inputs, Parameters
+from estate.forecast.inputs import SCENARIOS, STANDARD, Inputs, Parameters
 from estate.forecast.pin import POPULATION, freeze, inputs_of, thaw
-from estate.forecast.scenarios import SCENARIOS, STANDARD
 from estate.lifecycle.service import load_status
 
 if TYPE_CHECKING:

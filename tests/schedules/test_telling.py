@@ -21,7 +21,8 @@ from estate.store.database import Database, open_database
 from schedules import store, summary, telling
 from schedules.nightly import nightly
 from schedules.progress import Quiet
-from schedules.steps import Ended, this_host, utc_now
+from schedules.step import Ended
+from schedules.steps import this_host, utc_now
 from schedules.telling import Noticed, Teller, notice
 from tests.schedules.receivers import Hook, Post, free_port, hook_server, mail_server
 
