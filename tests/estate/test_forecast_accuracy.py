@@ -24,8 +24,8 @@ from estate.cli import estate
 from estate.folder.check import check
 from estate.forecast.accuracy import Outturn, outturn
 from estate.forecast.actuals import ACTUALS, Actual, spent
-from estate.forecast.bridge import Side, bridge
 from estate.forecast.bridge_why import why
+from estate.forecast.bridging import Side, bridge
 from estate.forecast.compute import money
 from estate.forecast.hybrid import Pair
 from estate.forecast.inputs import Inputs

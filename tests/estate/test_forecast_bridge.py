@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 import config
 from config.errors import EstateError, UsageError
 from estate.cli import estate
-from estate.forecast import bridge as bridging
+from estate.forecast import bridging
 from estate.forecast.actuals import Actual
-from estate.forecast.bridge import Bridge, Cell, Side, bridge, cells_of
+from estate.forecast.bridge import Bridge, Cell, cells_of
 from estate.forecast.bridge_why import why
+from estate.forecast.bridging import Side, bridge
 from estate.forecast.compute import money
 from estate.forecast.hybrid import DRIVERS, FIELDS, WITHOUT_MONEY, Pair
 from estate.forecast.inputs import Inputs, Parameters
