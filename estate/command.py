@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from config.errors import EstateError
-from estate.console import note
-from estate.shown import safe_lines
+from estate.console import fail, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -179,7 +178,7 @@ def run(command: click.Command) -> None:
         note("Stopped.")
         status = 130
     except EstateError as error:
-        click.secho(f"error: {safe_lines(str(error))}", err=True, fg="red")
+        fail(str(error))
         status = error.exit_status
     except BrokenPipeError:
         # the reader (head, less) has seen enough; keep Python from complaining when it flushes at exit

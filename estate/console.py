@@ -1,4 +1,4 @@
-"""The seam to the terminal: how answers, progress and notes reach a person or the next program.
+"""The seam to the terminal: how answers, progress, notes and errors reach a person or the next program.
 
 Data goes to standard output as a table, JSON, JSON lines or CSV; everything else goes to standard error. What devices
 say is hostile, so every cell is made harmless for the place it is written to. The heavy library is imported when a
@@ -184,3 +184,8 @@ def note(message: str) -> None:
 def warn(message: str) -> None:
     """Say on standard error what is unknown, stale, assumed or missing; the exit status stays."""
     click.secho(f"warning: {safe_lines(message)}", err=True, fg="yellow")
+
+
+def fail(message: str) -> None:
+    """Say on standard error why the command ends without having done what it was asked."""
+    click.secho(f"error: {safe_lines(message)}", err=True, fg="red")
