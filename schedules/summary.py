@@ -185,7 +185,7 @@ def _ending(item: UnitStatus) -> str:
 
 
 def _money(version: Version, width: int) -> str:
-    rows = [row for row in version.rows if row.scenario == SCENARIO and row.basis == "cash"]
+    rows = [row for row in version.rows if row.scenario == SCENARIO and row.counts]
     title = f"version {version.id}, scenario {SCENARIO}"
     if not rows:
         return _section("Forecast", width, [f"{title}: nothing to replace, £0"])

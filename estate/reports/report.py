@@ -80,7 +80,7 @@ class Report:
     @cached_property
     def cash(self) -> tuple[FeedRow, ...]:
         """The rows of the feed that may be added up together: every scenario in cash, without the real view."""
-        return tuple(row for row in self.feed if row.basis == "cash" and not row.quantile)
+        return tuple(row for row in self.feed if row.counts)
 
     @cached_property
     def scenario(self) -> str:
