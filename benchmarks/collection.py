@@ -36,8 +36,8 @@ from collectors.engine.transport import EngineTransport
 from collectors.rule_files import load_rules
 from collectors.survey import survey
 from collectors.transport import SnmpTransport, Value, Walk
-from config.settings import Snmp
-from estate.console import Context
+from config.sections.asking import Snmp
+from estate.command import Context
 from schedules.collect import collect
 from schedules.progress import Quiet
 

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from recognition import TYPES, recognised
 
 from collectors.observation import UNIT_KINDS
-from config.tables import Folder
+from config.folder import Folder
 from estate.inventory.units import units_of
 from estate.lifecycle.coverage import share
 from estate.lifecycle.match import match

@@ -21,8 +21,8 @@ import time
 from pathlib import Path
 
 import config
+from config.folder import Folder
 from config.settings import load
-from config.tables import Folder
 from estate.forecast.service import run_forecast
 from estate.reports.feed import Feed
 from estate.reports.report import Report

@@ -14,9 +14,10 @@ import time
 
 import numpy as np
 
-from config.settings import Simulation
+from config.sections.forecast import Simulation
+from estate.forecast.arrays import BACK, FORTH, Tables
 from estate.forecast.quantiles import summary
-from estate.forecast.simulation import BACK, FORTH, Tables, certain, simulate
+from estate.forecast.simulation import certain, simulate
 
 YEARS, FIRST = 10, 2026
 

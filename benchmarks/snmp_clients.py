@@ -50,7 +50,7 @@ async def engine(port: int) -> Client:
     from collectors.engine.hub import Hub
     from collectors.engine.message import Community
     from collectors.engine.transport import EngineTransport
-    from config.settings import Snmp
+    from config.sections.asking import Snmp
 
     hub, settings, access = Hub(), Snmp(timeout=TIMEOUT, max_repetitions=REPETITIONS), Community(b"public")
 

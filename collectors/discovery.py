@@ -24,7 +24,7 @@ from collectors.sessions import SnmpSessions
 from collectors.targets import Target
 from collectors.transport import TransportError
 from config.errors import EstateError, UsageError
-from config.settings import Discovery, Snmp
+from config.sections.asking import Discovery, Snmp
 
 SYS_OBJECT_ID: Final = "1.3.6.1.2.1.1.2.0"
 # Any of these answers it; all three stand in every agent (SNMPv2-MIB, system group).

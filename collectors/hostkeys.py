@@ -19,7 +19,7 @@ from collectors.ssh_offer import host_keys
 from collectors.targets import Target
 from collectors.transport import TransportError
 from config.errors import EstateError
-from config.settings import Ssh
+from config.sections.asking import Ssh
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,13 @@ class Outcome(StrEnum):
     FAILED = "failed"  # it said something we could not use: the reason says what
 
 
+# The outcomes that say something of the hardware.
+ANSWERS = (Outcome.ANSWERED, Outcome.PARTIAL)
+# The sections of a survey over SNMP, and the one that SSH is read into.
+SNMP_SECTIONS = ("system", "entity", "vendor")
+SSH_SECTION = "ssh"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One part of what was asked (``system``, ``entity``, ``vendor``, ``ssh``) and whether it was read to its end."""

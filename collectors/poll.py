@@ -27,11 +27,12 @@ from collectors.observation import Observation, Outcome
 from collectors.platforms import Platform, Rules
 from collectors.secrets import SecretError, resolve
 from collectors.sessions import SnmpSessions
-from collectors.shell import shell_of, survey_shell
+from collectors.shell import survey_shell
+from collectors.shell_table import shell_of
 from collectors.survey import survey
 from collectors.targets import Target
 from collectors.transport import TransportError
-from config.settings import Snmp, Ssh
+from config.sections.asking import Snmp, Ssh
 
 if TYPE_CHECKING:
     from collectors.ssh import NetmikoTransport

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from collectors.credentials import Credential
 from collectors.secrets import Secret, SecretError, resolve
 from collectors.transport import SnmpSession
-from config.settings import Snmp
+from config.sections.asking import Snmp
 
 if TYPE_CHECKING:
     from collectors.engine.hub import Hub

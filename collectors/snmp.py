@@ -15,7 +15,7 @@ from collectors.snmp_message import CommunityMessages, Messages, Oid, UserEngine
 from collectors.snmp_udp import Exchange, SilenceError
 from collectors.snmp_walk import Walking, parse
 from collectors.transport import TransportError, Value, Walk
-from config.settings import Snmp
+from config.sections.asking import Snmp
 
 PORT = 161
 # Each further wait for an answer is so much longer than the one before.

@@ -20,7 +20,7 @@ from collectors.ssh_drivers import GuardedChannel, driver, permitted
 from collectors.ssh_offer import offered_algorithms
 from collectors.transport import TransportError
 from config.errors import EstateError
-from config.settings import Ssh
+from config.sections.asking import Ssh
 
 PORT = 22
 # What paramiko and netmiko raise of their own.

@@ -8,31 +8,19 @@ a missing column is the same as blank cells, except where a table requires it; e
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import hashlib
-import io
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from config.cells import text
-from config.errors import InputError, Problem
+from config.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 Row = TypeVar("Row")
 
 # A cell longer than this is a mistake or an attack, not a decision somebody typed.
 MAX_CELL = 32_767
-MAX_ROWS = 2_000_000
-# What the files of an overlay are called beside those that they change.
-OVERLAY = "overlay/"
-
-
-# ----------------------------------------------------------------------------------------------------------- tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,139 +56,6 @@ class Table(Generic[Row]):
 def by(*names: str) -> Callable[[Any], object]:
     """A key of some columns, as text and case-blind."""
     return lambda row: tuple(str(getattr(row, name) or "").casefold() for name in names)
-
-
-@dataclass(slots=True)
-class Folder:
-    """The estate folder as files: reads tables, and remembers what it read (name to bytes) for whoever pins it.
-
-    A ``sealed`` one is what somebody pinned: it holds ``contents`` and nothing else, whatever lies at ``path``. An
-    ``overlay`` is a folder whose CSV files replace and add rows, for what-if; they are remembered as ``overlay/NAME``.
-    """
-
-    path: Path
-    contents: dict[str, bytes] = field(default_factory=dict)
-    sealed: bool = False
-    overlay: Path | None = None
-    _workbook: dict[str, list[list[str]]] | None = None
-
-    def read(self, table: Table[Row]) -> tuple[list[Row], list[Problem]]:
-        """All rows of a table that have no problem, and all problems; a file that is not there has neither.
-
-        Rows of an overlay stand where those stand that they replace, new ones before all others.
-        """
-        rows, problems = _parsed(table, *self._grid(table.name))
-        file = f"{OVERLAY}{table.name}.csv"
-        data = self.read_bytes(file)
-        if data is None:
-            return rows, problems
-        over, wrong = _parsed(table, file, _csv_grid(file, data))
-        return _overlaid(rows, over, table.key), [*problems, *wrong]
-
-    def overlaid(self) -> list[str]:
-        """The files of the overlay that were read, as they are remembered."""
-        return sorted(name for name in self.contents if name.startswith(OVERLAY))
-
-    def rows(self, table: Table[Row]) -> list[Row]:
-        """The rows of a table.
-
-        Raises:
-            InputError: when the file holds any problem; all of them.
-        """
-        rows, problems = self.read(table)
-        if errors := [problem for problem in problems if not problem.warning]:
-            raise InputError(errors)
-        return rows
-
-    def read_bytes(self, name: str) -> bytes | None:
-        """A file's bytes, remembered under its name; None where there is no such file."""
-        path = self.path / name
-        if name.startswith(OVERLAY):
-            path = self.overlay / name.removeprefix(OVERLAY) if self.overlay else path
-        if name not in self.contents:
-            if self.sealed or not path.is_file() or (name.startswith(OVERLAY) and self.overlay is None):
-                return None
-            self.contents[name] = path.read_bytes()
-        return self.contents[name]
-
-    def workbook(self) -> tuple[str, tuple[str, ...]]:
-        """The name of the folder's workbook (blank where it has none) and of its sheets, as tables are named.
-
-        Raises:
-            InputError: when there are several workbooks, or the one cannot be read.
-        """
-        return self._workbook_name(), tuple(self._sheets())
-
-    def hashes(self) -> dict[str, str]:
-        """SHA-256 (hex) of every file read so far, by name."""
-        return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(self.contents.items())}
-
-    def _grid(self, name: str) -> tuple[str, list[list[str]] | Problem | None]:
-        file = f"{name}.csv"
-        data = self.read_bytes(file)
-        sheets = self._sheets()
-        if data is not None and name in sheets:
-            return file, Problem(file, 0, "", f"the workbook has a sheet {name!r} too: keep one of the two")
-        if data is None:
-            return f"{self._workbook_name()}#{name}", sheets.get(name)
-        return file, _csv_grid(file, data)
-
-    def _workbook_name(self) -> str:
-        there = self.contents if self.sealed else [path.name for path in self.path.glob("*.xlsx")]
-        names = sorted(name for name in there if name.endswith(".xlsx") and not name.startswith("~$"))
-        if len(names) > 1:
-            raise InputError([Problem(names[1], 0, "", f"there is also {names[0]}: an estate folder has one workbook")])
-        return names[0] if names else ""
-
-    def _sheets(self) -> dict[str, list[list[str]]]:
-        if self._workbook is None:
-            name = self._workbook_name()
-            data = self.read_bytes(name) if name else None
-            self._workbook = _workbook_grids(name, data) if data is not None else {}
-        return self._workbook
-
-
-def _parsed(
-    table: Table[Row], file: str, grid: Sequence[Sequence[str]] | Problem | None
-) -> tuple[list[Row], list[Problem]]:
-    if grid is None:
-        return [], []
-    return ([], [grid]) if isinstance(grid, Problem) else parse(table, file, grid)
-
-
-def _overlaid(rows: list[Row], over: list[Row], key: Callable[[Row], object] | None) -> list[Row]:
-    if key is None:
-        return [*over, *rows]
-    replacing: dict[object, list[Row]] = {}
-    for row in over:
-        replacing.setdefault(key(row), []).append(row)
-    known = {key(row) for row in rows}
-    new = [row for row in over if key(row) not in known]
-    kept: list[Row] = []
-    for row in rows:
-        # of several rows about one thing the overlay's stand for all, at the place of the first
-        kept += replacing.get(key(row), [row])
-        if key(row) in replacing:
-            replacing[key(row)] = []
-    return [*new, *kept]
-
-
-def read_grid(path: Path) -> list[list[str]]:
-    """The cells of a file that no estate folder holds: a CSV file, or the first sheet of a workbook.
-
-    Raises:
-        InputError: when it cannot be read.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError([Problem(path.name, 0, "", f"cannot be read: {error.strerror}")]) from error
-    if path.suffix.lower() == ".xlsx":
-        return next(iter(_workbook_grids(path.name, data).values()), [])
-    grid = _csv_grid(path.name, data)
-    if isinstance(grid, Problem):
-        raise InputError([grid])
-    return grid
 
 
 def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[list[Row], list[Problem]]:
@@ -273,49 +128,3 @@ def _row(
     if not problems:
         rows.append(row)
     return problems
-
-
-def _csv_grid(file: str, data: bytes) -> list[list[str]] | Problem:
-    try:
-        content = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Problem(file, line, "", "is not UTF-8: save it as 'CSV UTF-8'")
-    try:
-        grid = []
-        # strict: a quote that is never closed is an error here, not a cell that swallows the rest of the file
-        for row in csv.reader(io.StringIO(content, newline=""), strict=True):
-            grid.append(row)
-            if len(grid) > MAX_ROWS:
-                return Problem(file, len(grid), "", f"has more than {MAX_ROWS} rows")
-    except csv.Error as error:
-        return Problem(file, len(grid) + 1, "", f"is not CSV: {error}")
-    return grid
-
-
-def _workbook_grids(name: str, data: bytes) -> dict[str, list[list[str]]]:
-    import openpyxl  # noqa: PLC0415 - only a folder with a workbook pays for it
-
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except Exception as error:
-        # openpyxl raises whatever zipfile and the XML parser raise: each of them means that the file cannot be read
-        raise InputError([Problem(name, 0, "", f"cannot be read as a workbook: {error}")]) from error
-    return {
-        sheet.title.strip().lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        for sheet in book.worksheets
-    }
-
-
-def _cell(value: object) -> str:
-    """A worksheet cell as the text that a CSV file would hold."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, float):
-        # a spreadsheet stores 0.1 + 0.2 as 0.30000000000000004 and shows 15 digits: read what the person saw
-        return format(Decimal(format(value, ".15g")), "f")
-    return str(value)

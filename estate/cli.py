@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from estate.console import Context, LazyGroup, run
+from estate.command import Context, LazyGroup, run
 
 COMMANDS = {
     "init": ("estate.folder.cli:init", "Write a starter set of files into a new estate folder."),

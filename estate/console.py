@@ -1,118 +1,31 @@
-"""The one seam to the terminal: how answers, progress and errors reach a person or the next program.
+"""The seam to the terminal: how answers, progress, notes and errors reach a person or the next program.
 
 Data goes to standard output as a table, JSON, JSON lines or CSV; everything else goes to standard error. What devices
-say is hostile, so every cell is made harmless for the place it is written to. Heavy libraries are imported when a
-table is drawn, not when ``--help`` is asked.
+say is hostile, so every cell is made harmless for the place it is written to. The heavy library is imported when a
+table or a bar is drawn, not when ``--help`` is asked.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import inspect
 import json
 import sys
-import unicodedata
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from config.errors import EstateError, UsageError
+from config.errors import UsageError
+from estate.shown import csv_cell, safe, safe_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from config.settings import Settings
-
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
-DONE, FAILED, USAGE, PART = 0, 1, 2, 3
 FORMATS = ("table", "json", "jsonl", "csv")
-
-
-# --------------------------------------------------------------------------------------------------- the estate folder
-
-
-@dataclass(slots=True)
-class Context:
-    """What every command can ask for: the estate folder and its settings, found when first needed."""
-
-    chosen: str | None = None
-    _folder: Path | None = None
-    _settings: Settings | None = None
-
-    @property
-    def folder(self) -> Path:
-        """The estate folder.
-
-        Raises:
-            EstateError: when there is none.
-        """
-        from config.settings import find_folder
-
-        if self._folder is None:
-            self._folder = find_folder(self.chosen)
-        return self._folder
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the estate folder."""
-        from config.settings import load
-
-        if self._settings is None:
-            self._settings = load(self.folder)
-        return self._settings
-
-    @property
-    def database(self) -> str:
-        """The database's URL."""
-        from config.settings import database_url
-
-        return database_url(self.settings, self.folder)
-
-    def forget(self) -> None:
-        """Read the settings afresh when they are next asked for: a process that lives long follows the file."""
-        self._settings = None
-
-
-pass_context = click.make_pass_decorator(Context, ensure=True)
-
-
-class IsoDate(click.ParamType[dt.date]):
-    """A date on the command line, ``2027-03-31``."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        """Read an ISO date, or end with usage help."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            day = dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date: write 2027-03-31", param, ctx)
-        if not 1970 <= day.year < 2100:  # noqa: PLR2004 - as in the files: what lies outside is a typing mistake
-            self.fail(f"{value} lies outside 1970 to 2099", param, ctx)
-        return day
-
-
-class Window(click.ParamType[int]):
-    """A span of time on the command line: ``90d``, ``18m`` or ``2y``; gives days (a month is 30.4375 days)."""
-
-    name = "span"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read a span as whole days, or end with usage help."""
-        if isinstance(value, int):
-            return value
-        units = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
-        number, unit = value[:-1], value[-1:].lower()
-        if unit not in units or not number.isascii() or not number.isdigit() or len(number) > 4:  # noqa: PLR2004 - 9999 is enough
-            self.fail(f"{value!r} is not a span: write 90d, 18m or 2y", param, ctx)
-        return round(int(number) * units[unit])
 
 
 # ------------------------------------------------------------------------------------------------------------- answers
@@ -194,45 +107,9 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal | Path):
         return str(value)
-    if isinstance(value, set | frozenset | tuple):
-        return sorted(value) if not isinstance(value, tuple) else list(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-
-
-def cell(value: object) -> str:
-    """A value as text for a person: blank for None, yes/no, ISO dates, lists with commas."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dt.datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={cell(item)}" for key, item in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(cell(item) for item in value)
-    return str(value)
-
-
-def safe(value: object) -> str:
-    """Text that cannot move the cursor, change colours or reorder what stands beside it in a terminal."""
-    text = cell(value)
-    if text.isprintable():  # holds nothing of the categories below, as almost all texts
-        return text
-    return "".join(
-        char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else " " for char in text
-    )
-
-
-def csv_cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula (CWE-1236): a leading ``= + - @`` gets an apostrophe.
-
-    Numbers stay numbers.
-    """
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return str(value)
-    plain = safe(value)
-    return f"'{plain}" if plain.lstrip()[:1] in {"=", "+", "-", "@"} else plain
 
 
 def _table(records: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str, *, all_of_them: bool) -> None:
@@ -257,22 +134,6 @@ def _table(records: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: 
     console.print(table)
     if left_out:
         note(f"No room here for {', '.join(left_out)}: a wider terminal, -f or -o csv shows them.")
-
-
-def pounds(pence: int) -> str:
-    """Integer pence as ``£1,234.56``, for people; files take :func:`decimal_pounds`."""
-    sign = "-" if pence < 0 else ""
-    return f"{sign}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
-
-
-def whole_pounds(pence: int) -> str:
-    """Integer pence as whole pounds, ``1,235``, half a pound away from zero; each figure is rounded on its own."""
-    return f"{(Decimal(pence) / 100).quantize(Decimal(1), ROUND_HALF_UP):,}"
-
-
-def decimal_pounds(pence: int) -> Decimal:
-    """Integer pence as a Decimal number of pounds with two places."""
-    return Decimal(pence).scaleb(-2)
 
 
 # ------------------------------------------------------------------------------------------------------------ progress
@@ -325,77 +186,6 @@ def warn(message: str) -> None:
     click.secho(f"warning: {safe_lines(message)}", err=True, fg="yellow")
 
 
-def safe_lines(message: str) -> str:
-    """Like :func:`safe`, line by line."""
-    return "\n".join(safe(line) for line in message.split("\n"))
-
-
-def today(as_of: dt.date | None) -> dt.date:
-    """The date that an answer is for: what the user named, else today."""
-    return as_of or dt.datetime.now().astimezone().date()
-
-
-class LazyGroup(click.Group):
-    """A group that knows its commands by dotted name and imports one only when it is called or described.
-
-    ``commands_at`` maps a command's name to ``(module:attribute, one line of help)``.
-    """
-
-    def __init__(self, *args: Any, commands_at: Mapping[str, tuple[str, str]] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.commands_at = dict(commands_at or {})
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Its own commands, then the others in the order in which they were composed."""
-        return [*super().list_commands(ctx), *self.commands_at]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command."""
-        if cmd_name not in self.commands_at:
-            return super().get_command(ctx, cmd_name)
-        import importlib
-
-        module, _, attribute = self.commands_at[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{module}:{attribute} is no command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
-        """List the commands with their one line of help, without importing them."""
-        rows = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
-        rows += [(name, line) for name, (_, line) in self.commands_at.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
-
-
-def run(command: click.Command) -> None:
-    """Run the command line and end the process: our errors become one message and their exit status."""
-    try:
-        status = command.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        status = USAGE
-    except click.Abort:
-        note("Stopped.")
-        status = 130
-    except EstateError as error:
-        click.secho(f"error: {safe_lines(str(error))}", err=True, fg="red")
-        status = error.exit_status
-    except BrokenPipeError:
-        # the reader (head, less) has seen enough; keep Python from complaining when it flushes at exit
-        sys.stdout = None
-        status = DONE
-    sys.exit(status if isinstance(status, int) else DONE)
-
-
-def example(text: str) -> Callable[[Command], Command]:
-    """Add an example to a command's help, kept as typed."""
-
-    def decorate(command: Command) -> Command:
-        body = "\n".join(f"  {line}" for line in inspect.cleandoc(text).splitlines())
-        # the docstring's own indentation goes first: click takes the least of all lines away, and the example has none
-        command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n\b\nExample:\n{body}\n"
-        return command
-
-    return decorate
+def fail(message: str) -> None:
+    """Say on standard error why the command ends without having done what it was asked."""
+    click.secho(f"error: {safe_lines(message)}", err=True, fg="red")

@@ -14,7 +14,8 @@ from typing import Final
 
 from collectors.targets import TARGETS, Target
 from config.errors import EstateError, UsageError
-from config.tables import Folder, parse
+from config.folder import Folder
+from config.tables import parse
 from estate.folder.check import check_names
 from schedules.proposals import KNOWN, NEW, Proposal
 

@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 from collectors.credentials import load_credentials
-from collectors.observation import Outcome
+from collectors.observation import ANSWERS
 from collectors.sessions import SnmpSessions
 from estate.inventory.store import devices, observed_units
 from estate.inventory.store.neighbours import record_neighbours, seen_neighbours
@@ -22,7 +22,8 @@ from schedules.collecting import STOP_SECONDS
 from schedules.known import Register
 from schedules.proposals import BlindSpot, Sighting, blind_spot
 from schedules.seeing import Seen, ask_targets, known_devices, over_snmp
-from schedules.steps import Ended, utc_now
+from schedules.step import Ended
+from schedules.steps import utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from schedules.result import NightResult
     from schedules.steps import Steps
     from schedules.stop import Stop
-
-_ANSWERED = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
 
 
 def see_neighbours(folder: Path, settings: Settings, steps: Steps, result: NightResult) -> Ended:
@@ -43,9 +42,7 @@ def see_neighbours(folder: Path, settings: Settings, steps: Steps, result: Night
     """
     targets, credentials = read_targets(folder), load_credentials(folder)
     answered = {
-        device.target
-        for device in (result.collected.devices if result.collected else ())
-        if device.outcome in _ANSWERED
+        device.target for device in (result.collected.devices if result.collected else ()) if device.outcome in ANSWERS
     }
     asked = [target for target in over_snmp(targets, credentials) if target.name in answered]
     work = ask_targets(asked, credentials, SnmpSessions(folder, settings.snmp), settings.snmp.at_once)

@@ -13,7 +13,7 @@ from collectors.poll import Poller, requests_of
 from collectors.rule_files import load_rules
 from collectors.targets import TARGETS, Target, select
 from config.errors import EstateError, InputError
-from config.tables import Folder
+from config.folder import Folder
 from estate.folder.check import check_names
 from estate.inventory.store import hints
 from estate.store.database import open_database
@@ -21,7 +21,8 @@ from schedules import store
 from schedules.collecting import Collected, Collection
 from schedules.result import NightResult
 from schedules.runner import LocalRunner
-from schedules.steps import Ended, Steps, this_host
+from schedules.step import Ended
+from schedules.steps import Steps, this_host
 from schedules.stop import Stop
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from estate.console import Context
+    from estate.command import Context
     from schedules.progress import Listener
     from schedules.runner import Runner
 

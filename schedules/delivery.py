@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import stamina
 
 from config.errors import EstateError
-from estate.console import safe
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

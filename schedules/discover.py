@@ -19,8 +19,8 @@ from collectors.rule_files import load_rules
 from collectors.secrets import resolve
 from collectors.sessions import SnmpSessions
 from config.errors import EstateError, InputError, Problem
-from config.settings import FILE as SETTINGS
-from estate.console import today
+from config.folder import FILE as SETTINGS
+from estate.command import today
 from estate.inventory.store import devices, observed_units
 from estate.store.database import open_database
 from schedules.collect import read_targets
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from collectors.targets import Target
     from config.settings import Settings
-    from estate.console import Context
+    from estate.command import Context
 
 Watch = Callable[[int, int, str], None]
 """Hears how many of how many addresses were probed, and the last one."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.errors import InputError, Problem
-from config.settings import FILE, Schedule
+from config.folder import FILE
+from config.sections.night import Schedule
 
 DAYS_AHEAD = 2 * 366
 _DAY = dt.timedelta(days=1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collectors.discovery import Answer
-from collectors.neighbours import Neighbour
+from collectors.neighbour import Neighbour
 
 # Where SNMP agents listen (RFC 3417).
 PORT: Final = 161

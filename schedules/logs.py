@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
-from estate.console import safe_lines
+from estate.shown import safe_lines
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from config.settings import Mail
+    from config.sections.night import Mail
 
 READY, TEMPORARY = 220, range(400, 500)
 

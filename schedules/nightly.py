@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from config.errors import EstateError, InputError
-from config.tables import Folder
+from config.folder import Folder
 from estate.folder.check import check
 from estate.forecast.service import run_forecast
 from estate.forecast.states import prune_drafts
@@ -34,7 +34,8 @@ from schedules.blindspot import see_neighbours
 from schedules.collect import Asking, read_targets
 from schedules.reportdir import folder_of, point_latest
 from schedules.result import NightResult
-from schedules.steps import Ended, Steps, this_host, utc_now
+from schedules.step import Ended
+from schedules.steps import Steps, this_host, utc_now
 from schedules.stop import Stop
 from schedules.telling import Teller, notice
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from estate.console import Context
+    from estate.command import Context
     from schedules.progress import Listener
 
 JOB = "nightly"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from collectors.observation import Outcome
 from estate.console import Bar, note
-from schedules.steps import first_line
+from schedules.step import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

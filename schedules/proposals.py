@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collectors.discovery import Answer, Ranges, in_order
-from collectors.neighbours import Neighbour
+from collectors.neighbour import Neighbour
 from collectors.observation import Outcome
 from schedules.grouping import grouped
 from schedules.known import Register, name_key, serial_key, short_name

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estate.console import DONE, FAILED, PART
+from estate.command import DONE, FAILED, PART
 from estate.reports.night import DeviceOutcome, NightSummary
 from schedules import store
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from estate.lifecycle.service import EstateStatus
     from schedules.collecting import Collected
     from schedules.proposals import BlindSpot
-    from schedules.steps import StepResult
+    from schedules.step import StepResult
     from schedules.telling import Noticed
 
 

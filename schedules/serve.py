@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from estate.console import DONE, say
+from estate.command import DONE
+from estate.console import say
 from schedules import due, summary
 from schedules.clock import Clock
 from schedules.nightly import nightly
@@ -15,7 +16,7 @@ from schedules.progress import Quiet
 from schedules.steps import utc_now
 
 if TYPE_CHECKING:
-    from estate.console import Context
+    from estate.command import Context
     from schedules.due import Daily
     from schedules.stop import Stop
 

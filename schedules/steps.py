@@ -6,12 +6,13 @@ import datetime as dt
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import structlog
 
 from config.errors import EstateError
 from schedules import store
+from schedules.step import Ended, StepResult, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,23 +23,6 @@ if TYPE_CHECKING:
     from schedules.stop import Stop
 
 log = structlog.get_logger(__name__)
-
-
-class Ended(NamedTuple):
-    """How a step ended by its own account: ``done`` or ``part``, and a line that says what it did."""
-
-    outcome: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """How a step ended: an outcome of :mod:`schedules.store`, its seconds of wall time, and why."""
-
-    name: str
-    outcome: str
-    seconds: float
-    detail: str
 
 
 @dataclass(slots=True)
@@ -100,11 +84,6 @@ class Steps:
                 if result.outcome in kinds:
                     return outcome, f"{result.name}: {first_line(result.detail)}"
         return store.DONE, ""
-
-
-def first_line(detail: str) -> str:
-    """What a detail of several lines is about."""
-    return detail.split("\n", 1)[0].rstrip(":")
 
 
 def utc_now() -> dt.datetime:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
-from estate.console import whole_pounds
 from estate.inventory.sentences import EVENTS, sentence
 from estate.lifecycle.coverage import cost_sentence
 from estate.lifecycle.coverage import sentence as coverage
 from estate.lifecycle.milestones import State
 from estate.lifecycle.status import headline, software_headline, worst_first
 from estate.notices.wording import lines
+from estate.pounds import whole_pounds
 from schedules import store
 from schedules.delivery import MAIL, WEBHOOK
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from estate.lifecycle.status import UnitStatus
     from schedules.collecting import Collected
     from schedules.result import NightResult
-    from schedules.steps import StepResult
+    from schedules.step import StepResult
     from schedules.telling import Noticed
 
 # A row of the table: what it is called, and its pence by year; a heading has none.
@@ -185,7 +185,7 @@ def _ending(item: UnitStatus) -> str:
 
 
 def _money(version: Version, width: int) -> str:
-    rows = [row for row in version.rows if row.scenario == SCENARIO and row.basis == "cash"]
+    rows = [row for row in version.rows if row.scenario == SCENARIO and row.counts]
     title = f"version {version.id}, scenario {SCENARIO}"
     if not rows:
         return _section("Forecast", width, [f"{title}: nothing to replace, £0"])

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collectors.secrets import SecretError
-from config.tables import Folder
-from estate.console import csv_cell, safe_lines
+from config.folder import Folder
 from estate.notices import store as notices
 from estate.notices.acknowledgements import ACKNOWLEDGEMENTS
-from estate.notices.notice import FIRST, subjects
+from estate.notices.detail import FIRST
+from estate.notices.notice import subjects
 from estate.notices.wording import headline, lines
+from estate.shown import csv_cell, safe_lines
 from schedules import mail, store, webhook
 from schedules.delivery import MAIL, WEBHOOK, DeliveryError, channels, insist
 from schedules.mail import Letter
-from schedules.steps import Ended
+from schedules.step import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from config.settings import Webhook
+    from config.sections.night import Webhook
 
 SIGNATURE, TIMESTAMP = "X-Estate-Signature", "X-Estate-Timestamp"
 MAX_ANSWER = 4096

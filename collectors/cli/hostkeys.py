@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import EstateError, UsageError
-from estate.console import DONE, FAILED, PART, Context, emit, example, note, pass_context, query_options, say, warn
+from estate.command import DONE, FAILED, PART, Context, example, pass_context
+from estate.console import emit, note, query_options, say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -144,7 +145,7 @@ def _ssh_targets(context: Context) -> list[Target]:
     from collectors.credentials import load_credentials
     from collectors.hostkeys import over_ssh
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
 
     return over_ssh(Folder(context.folder).rows(TARGETS), load_credentials(context.folder))
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import DONE, FAILED, emit, example, query_options, safe, say, warn
+from estate.command import DONE, FAILED, example
+from estate.console import emit, query_options, say, warn
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from collectors.platforms import Rules

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estate.console import emit, example, note
+from estate.command import example
+from estate.console import emit, note
 
 if TYPE_CHECKING:
     from collectors.lab.estate import Started

@@ -19,7 +19,7 @@ from collectors.engine.walker import Manner, Walker
 from collectors.observation import Outcome
 from collectors.silence import silence_error
 from collectors.transport import TransportError, Value, Walk
-from config.settings import Snmp
+from config.sections.asking import Snmp
 
 PORT = 161
 # Each further wait for an answer is so much longer than the one before.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
 
 if TYPE_CHECKING:
     from estate.evidence.findings import Evidence, Finding
@@ -59,7 +60,7 @@ def evidence(
     only at the latest) are never counted as complying. A waiver is shown and changes no finding. The verdict goes to
     standard error. What a standard asks stands in config/standards, with its sources.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.evidence.findings import CLEAR
     from estate.evidence.service import load_evidence
     from estate.evidence.standards import standard

@@ -18,8 +18,8 @@ from estate.policy.software import SOFTWARE_POLICY
 if TYPE_CHECKING:
     import datetime as dt
 
+    from config.folder import Folder
     from config.settings import Settings
-    from config.tables import Folder
     from estate.evidence.standards import Standard
     from estate.store.database import Database
 

@@ -14,9 +14,9 @@ from collectors.credentials import check_targets, read_credentials
 from collectors.targets import TARGETS
 from config.addresses import is_loopback
 from config.errors import InputError, Problem
-from config.settings import FILE as SETTINGS
+from config.folder import FILE as SETTINGS
+from config.folder import Folder
 from config.settings import load
-from config.tables import Folder
 from estate.forecast.files import read_files
 from estate.forecast.lines import SITES
 from estate.inventory.declared import ASSETS

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from estate.console import DONE, FAILED, Context, emit, example, note, pass_context, query_options
+from estate.command import DONE, FAILED, Context, example, pass_context
+from estate.console import emit, note, query_options
 
 COLUMNS = ("file", "row", "column", "level", "text")
 

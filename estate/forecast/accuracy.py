@@ -156,7 +156,7 @@ def _p80(version: Version, fy: FinancialYear) -> int | None:
     support = sum(
         row.amount_pence
         for row in version.rows
-        if row.scenario == "need" and row.basis == "cash" and row.component == "support" and row.fy == fy
+        if row.scenario == "need" and row.counts and row.component == "support" and row.fy == fy
     )
     return int(year[P80]) - support
 
@@ -166,7 +166,7 @@ def _things(version: Version, actuals: Iterable[Actual]) -> dict[str, _Thing]:
     found: dict[str, _Thing] = {}
     bundle_of: dict[str, str] = {}
     for row in version.rows:
-        if row.scenario != "need" or row.quantile or row.basis != "cash" or row.component == "support":
+        if row.scenario != "need" or not row.counts or row.component == "support":
             continue
         name = row.bundle_id or f"{OF_LINE}{row.line_code}"
         thing = found.setdefault(name, _thing(row.line_code, facts.get(row.bundle_id, {})))

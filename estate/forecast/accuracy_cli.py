@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import (
-    Context,
-    IsoDate,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-    today,
-    whole_pounds,
-)
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
+from estate.pounds import decimal_pounds, whole_pounds
 
 if TYPE_CHECKING:
     from estate.forecast.accuracy import Outturn
@@ -62,7 +53,7 @@ def accuracy(
 
     The variance is split without a rest: variance = slippage + acceleration + price + scope. Support is left out.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.actuals import ACTUALS
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.outturns import outturns

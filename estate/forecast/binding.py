@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from estate.console import pounds
 from estate.forecast.plan import left, spending
+from estate.pounds import pounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from estate.forecast.calendar import FinancialYear
-    from estate.forecast.compute import Inputs
-    from estate.forecast.header import Result
+    from estate.forecast.inputs import Inputs
     from estate.forecast.lines import Funding
+    from estate.forecast.result import Result
 
 
 @dataclass(frozen=True, slots=True)

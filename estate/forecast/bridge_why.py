@@ -28,7 +28,7 @@ from estate.policy.policies import policy_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.inventory.unit import Unit
 
 # Texts that say where a row stands: no reason for a move.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from config.errors import UsageError
 from estate import heap
 from estate.forecast import store
-from estate.forecast.bridge import Bridge, Cell, Money, Side, bridge
+from estate.forecast.bridge import Bridge, Cell, Money
+from estate.forecast.bridging import Side, bridge
 from estate.forecast.hybrid import Pair
 from estate.forecast.service import pinned_inputs, release
 

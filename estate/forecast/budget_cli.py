@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from config.errors import EstateError, InputError
-from estate.console import (
-    Context,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    warn,
-)
+from estate.command import Context, example, pass_context
+from estate.console import emit, note, query_options, warn
+from estate.pounds import decimal_pounds, pounds
 
 if TYPE_CHECKING:
     from estate.forecast.budget import Programme
@@ -129,7 +121,7 @@ def _programme(context: Context) -> Programme | None:
     Raises:
         InputError: when its files hold errors.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.budget import Programme
     from estate.forecast.files import read_files
 
@@ -149,7 +141,7 @@ def _programme(context: Context) -> Programme | None:
 @example("estate budget projects")
 def projects(context: Context, output: str, fields: str | None) -> None:
     """List the projects of projects.csv with their status and people, and count them by programme."""
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.projects import PROJECTS, STATUSES, TO_BE_CONFIRMED, count
 
     rows = Folder(context.folder).rows(PROJECTS)

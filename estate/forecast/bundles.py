@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
+from estate.forecast.costs import Costing
 from estate.forecast.need import Need, Rules, Schedule, schedule
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class Bundle:
         if self.count is not None:
             return self.count
         return sum(member.unit.quantity for member in self.members)
+
+
+# A bundle with its amounts, or None where its currency has no rate.
+Costed = tuple[Bundle, Costing | None]
 
 
 def group_of(unit: Unit) -> str | None:

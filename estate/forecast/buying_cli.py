@@ -8,21 +8,9 @@ from dataclasses import asdict
 import click
 
 from config.errors import EstateError
-from estate.console import (
-    Context,
-    IsoDate,
-    Window,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    today,
-    warn,
-    whole_pounds,
-)
+from estate.command import Context, IsoDate, Window, example, pass_context, today
+from estate.console import emit, note, query_options, warn
+from estate.pounds import decimal_pounds, pounds, whole_pounds
 
 ORDERS = (
     "order_by", "days_left", "quantity", "replacement", "replaces", "quantity_old", "site", "line", "need_by",
@@ -86,7 +74,7 @@ def wanted(context: Context, as_of: dt.date | None, output: str, fields: str | N
 
     Each with how many things wait for it, their share of all that is to be priced, and when the first is needed.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.service import gather, span_of
     from estate.forecast.wanted import wanted as find
     from estate.store.database import open_database

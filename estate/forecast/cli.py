@@ -10,22 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import (
-    Context,
-    IsoDate,
-    LazyGroup,
-    chosen_fields,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    today,
-    warn,
-    whole_pounds,
-)
+from estate.command import Context, IsoDate, LazyGroup, example, pass_context, today
+from estate.console import chosen_fields, emit, note, query_options, warn
+from estate.pounds import decimal_pounds, pounds, whole_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,7 +90,7 @@ def run(
     The version's id is said on standard error, with what is unpriced, unknown or assumed. A row of an overlay replaces
     the row about the same thing (the same line and year, serial, policy, product ...); where there is none it is added.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.forecast.calendar import Calendar, base_year
     from estate.forecast.service import MAX_YEARS, run_forecast
     from estate.store.database import open_database

@@ -42,7 +42,7 @@ class Confidence:
 
 def confidence_of(version: Version) -> Confidence:
     """The confidence strip of a version."""
-    rows = [row for row in version.rows if row.scenario == "need" and row.basis == "cash" and not row.quantile]
+    rows = [row for row in version.rows if row.scenario == "need" and row.counts]
     total = version.header.get("simulation", {}).get("total", {})
     return Confidence(
         need_pence=sum(row.amount_pence for row in rows),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 from estate.forecast.indices import Factor, Indices
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from estate.forecast.prices import Price
     from estate.policy.policies import Policy
 
+# The precision in which amounts are carried until their one rounding (2.14 asks for 28 or more).
+EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 # The standard rate since 4 January 2011 (Finance (No. 2) Act 2010, section 3); only its irrecoverable part is a cost.
 VAT_RATE = Decimal("0.20")
 # What the list price buys, by kind of unit; every other kind is hardware.

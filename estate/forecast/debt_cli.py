@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import (
-    Context,
-    IsoDate,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    warn,
-    whole_pounds,
-)
+from estate.command import Context, IsoDate, example, pass_context
+from estate.console import emit, note, query_options, warn
 from estate.forecast.money_cli import NONE_YET, asked
+from estate.pounds import decimal_pounds, pounds, whole_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

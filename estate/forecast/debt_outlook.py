@@ -10,7 +10,7 @@ from estate.forecast import debt
 from estate.forecast.pace import consumption, per_cent_of, steady_state
 
 if TYPE_CHECKING:
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
 
 MILESTONE_YEAR = 2  # the core is up to specification by the end of Year 2 (S11)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from config.errors import EstateError
-from estate.console import decimal_pounds, pounds, safe
+from estate.pounds import decimal_pounds, pounds
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from estate.forecast.version import CostedUnit, FeedRow, Version

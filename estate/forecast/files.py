@@ -20,7 +20,8 @@ from estate.policy.policies import POLICIES, Policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from config.tables import Folder, Table
+    from config.folder import Folder
+    from config.tables import Table
 
 Row = TypeVar("Row")
 

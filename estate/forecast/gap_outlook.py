@@ -15,8 +15,8 @@ from estate.forecast.pace import per_cent_of
 from estate.forecast.spending import by_line
 
 if TYPE_CHECKING:
-    from estate.forecast.compute import Inputs
-    from estate.forecast.header import Result
+    from estate.forecast.inputs import Inputs
+    from estate.forecast.result import Result
     from estate.forecast.version import FeedRow
 
 

@@ -6,10 +6,10 @@ The keys are described in :mod:`estate.forecast.version`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from config.tables import OVERLAY
+from config.folder import OVERLAY
 from estate.forecast.costs import total
 from estate.forecast.need import AGE, CONFIDENCE
 from estate.forecast.outlook import told
@@ -18,7 +18,7 @@ from estate.forecast.rows import member_flags
 from estate.forecast.rules import HIGH, MEDIUM, is_key_decision, priority
 from estate.forecast.scenarios import stated
 from estate.forecast.split import to_pence
-from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, NO_MATCH, Standing
+from estate.forecast.standing import COVERED, EXCLUDED, IN_SCOPE, NO_MATCH
 from estate.lifecycle.coverage import Knowledge, knowledge
 
 if TYPE_CHECKING:
@@ -26,29 +26,12 @@ if TYPE_CHECKING:
 
     from estate.forecast.bundles import Bundle
     from estate.forecast.calendar import FinancialYear
-    from estate.forecast.compute import Inputs
-    from estate.forecast.costs import Costing, Tariff
+    from estate.forecast.costs import Costing
+    from estate.forecast.inputs import Inputs
+    from estate.forecast.result import Result
     from estate.forecast.rows import Ledger
-    from estate.forecast.spares import Use
-    from estate.forecast.version import FeedRow
-    from estate.forecast.worth import Worth
-    from estate.inventory.unit import Population
 
 UNPRICED = ("no_price", "no_rate")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What the model made, before it is described."""
-
-    population: Population
-    stands: tuple[Standing, ...]
-    costed: tuple[tuple[Bundle, Costing | None], ...]
-    rows: tuple[FeedRow, ...]
-    worth: Worth
-    tariff: Tariff
-    strands: tuple[tuple[Bundle, Costing | None], ...]  # the bundles of every scenario, each with its own amounts
-    spares: tuple[Use, ...] = ()
 
 
 def header(inputs: Inputs, result: Result, ledger: Ledger, ahead: dict[str, Any]) -> dict[str, Any]:

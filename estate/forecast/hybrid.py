@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from estate.forecast.actuals import COMMITTED
-from estate.forecast.compute import LookUps
+from estate.forecast.purchases import LookUps
 from estate.inventory.unit import Excluded, Population, Unit
 from estate.lifecycle.milestones import Match
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from estate.forecast.compute import Inputs, Parameters
+    from estate.forecast.inputs import Inputs, Parameters
     from estate.forecast.lines import Budget
 
 TIME, DELIVERED, ESTATE, CORRECTION, LIFECYCLE, POLICY, DECISIONS, PRICES, INFLATION, CAPPED = range(1, 11)

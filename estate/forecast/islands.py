@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from estate.forecast.actuals import Actual
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.forecast.prices import Price
     from estate.inventory.unit import Unit
     from estate.lifecycle.milestones import Match

@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import (
-    Context,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    pounds,
-    query_options,
-    warn,
-    whole_pounds,
-)
+from estate.command import Context, example, pass_context
+from estate.console import emit, note, query_options, warn
+from estate.pounds import decimal_pounds, pounds, whole_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

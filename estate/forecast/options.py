@@ -10,11 +10,11 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from estate.forecast.compute import bought_again, model_of
 from estate.forecast.costs import replacement_pence
 from estate.forecast.indices import Indices
 from estate.forecast.lines import pence
 from estate.forecast.need import SECURITY, SUPPORT
+from estate.forecast.purchases import bought_again, model_of
 from estate.forecast.rules import CAPITAL, is_key_decision
 from estate.forecast.scenarios import BEYOND, is_high, strands
 from estate.forecast.split import to_pence
@@ -24,10 +24,9 @@ from estate.forecast.timing import as_scenario, once_pence
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from estate.forecast.bundles import Bundle
-    from estate.forecast.compute import Inputs
+    from estate.forecast.bundles import Bundle, Costed
     from estate.forecast.costs import Costing
-    from estate.forecast.scenarios import Costed
+    from estate.forecast.inputs import Inputs
     from estate.forecast.standing import Standing
 
 OPTIONS = ("do_nothing", "minimum_compliance", "capped", "need")
@@ -74,7 +73,7 @@ def options_of(inputs: Inputs) -> list[Option]:
     Of a stored version the inputs are what :func:`estate.forecast.service.pinned_inputs` gives.
     """
     wanted = [name for name in OPTIONS if name != "capped" or "plan" in inputs.attached]
-    stands, model = model_of(replace(inputs, scenarios=tuple(wanted)))
+    stands, model, _ = model_of(replace(inputs, scenarios=tuple(wanted)))
     choices = _choices(model.costed, strands(model), inputs)
     return [_option(_with_cycles(choice, inputs), stands, inputs) for choice in choices]
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import click
 
-from estate.console import (
-    Context,
-    chosen_fields,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-)
+from estate.command import Context, example, pass_context
+from estate.console import chosen_fields, emit, note, query_options
+from estate.pounds import decimal_pounds
 
 COLUMNS = (
     "version", "option", "capital_gbp", "revenue_gbp", "replaced", "debt_gbp", "debt_unpriced", "past_security",

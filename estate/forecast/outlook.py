@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from estate.console import pounds
 from estate.forecast import debt
 from estate.forecast.borrowing import consequences
 from estate.forecast.costs import Item, cost
@@ -18,14 +17,15 @@ from estate.forecast.need import schedule
 from estate.forecast.sharing import Part, divide
 from estate.forecast.standing import IN_SCOPE
 from estate.forecast.waiting import payback_years, saving, wait, yearly_support
+from estate.pounds import pounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from estate.forecast.bundles import Due
-    from estate.forecast.compute import Inputs
     from estate.forecast.costs import Costing
-    from estate.forecast.header import Result
+    from estate.forecast.inputs import Inputs
+    from estate.forecast.result import Result
     from estate.forecast.version import CostedUnit
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import UsageError
-from config.tables import Folder
+from config.folder import Folder
 from estate.forecast import store
 from estate.forecast.accuracy import GIVEN_UP, Outturn, outturn
 from estate.forecast.actuals import ACTUALS

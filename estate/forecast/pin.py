@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.errors import EstateError
 from estate.forecast.calendar import FinancialYear
-from estate.forecast.compute import Inputs, Parameters
+from estate.forecast.inputs import Inputs, Parameters
 from estate.inventory.unit import Population
 from estate.lifecycle.milestones import Match
 

@@ -10,7 +10,7 @@ from estate.lifecycle.status import UnitStatus, product_of
 from estate.policy.policies import policy_for
 
 if TYPE_CHECKING:
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.inventory.unit import Unit
 
 UNMATCHED = Match(Grade.NONE)

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import (
-    Context,
-    chosen_fields,
-    decimal_pounds,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-    warn,
-)
+from estate.command import Context, example, pass_context
+from estate.console import chosen_fields, emit, note, query_options, warn
+from estate.pounds import decimal_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -188,6 +180,7 @@ def _year(text: str) -> FinancialYear:
 
 def _pence(text: str) -> int:
     from config.cells import money
+    from estate.forecast.lines import pence
 
     try:
         amount = money(text)
@@ -195,7 +188,7 @@ def _pence(text: str) -> int:
         raise UsageError(f"{error}; write pounds such as 400000 or 1234.56, or 'released' alone") from error
     if not 0 <= amount < Decimal(10) ** 13:
         raise UsageError(f"{text} is no cap: write zero or more pounds")
-    return int(amount.scaleb(2))
+    return pence(amount)
 
 
 def _days(text: str) -> int:

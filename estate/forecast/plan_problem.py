@@ -11,21 +11,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from config.errors import UsageError
-from estate.forecast.compute import cost_bundles, costed
 from estate.forecast.indices import Indices
 from estate.forecast.lines import pence
 from estate.forecast.need import AGE, COMPLIANCE, SECURITY, SUPPORT
 from estate.forecast.plan import Item, Problem, Shared, broken_names
+from estate.forecast.purchases import cost_bundles, costed
 from estate.forecast.scenarios import budget_id, is_high
 from estate.forecast.timing import as_scenario, earliest_year, moved, once_pence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from estate.forecast.bundles import Bundle, Due
+    from estate.forecast.bundles import Bundle, Costed, Due
     from estate.forecast.calendar import FinancialYear
-    from estate.forecast.compute import Inputs
     from estate.forecast.costs import Costing
+    from estate.forecast.inputs import Inputs
     from estate.forecast.lines import Budget
 
 # The social time preference rate of the Green Book, in real terms.
@@ -145,7 +145,7 @@ def _window(bundle: Bundle, inputs: Inputs, terms: Terms) -> list[FinancialYear]
 
 def _item(
     pair: tuple[Bundle, Costing],
-    placed: Sequence[tuple[Bundle, Costing | None]],
+    placed: Sequence[Costed],
     inputs: Inputs,
     terms: Terms,
     weights: Sequence[int],

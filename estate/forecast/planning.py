@@ -10,16 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from estate.forecast.binding import displaced
+from estate.forecast.inputs import SCENARIOS
 from estate.forecast.plan import left, spending
 from estate.forecast.plan_problem import DISCOUNT_PCT, Terms, problem_of, years_of
-from estate.forecast.scenarios import BEYOND, SCENARIOS
+from estate.forecast.scenarios import BEYOND
 from estate.forecast.service import pinned_contents, pinned_inputs, store_forecast
 from estate.forecast.solver import Solution, solve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.forecast.plan import Problem
     from estate.forecast.version import Version
     from estate.store.database import Database

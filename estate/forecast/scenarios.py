@@ -25,16 +25,12 @@ from estate.forecast.timing import as_scenario, moved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from estate.forecast.bundles import Bundle
-    from estate.forecast.compute import Inputs
-    from estate.forecast.costs import Costing
+    from estate.forecast.bundles import Bundle, Costed
+    from estate.forecast.inputs import Inputs
     from estate.forecast.lines import Budget
     from estate.policy.policies import Policy
 
-    Costed = tuple[Bundle, Costing | None]
 
-STANDARD = ("need", "do_nothing")
-SCENARIOS = (*STANDARD, "capped", "minimum_compliance", "shock", "freeze")
 BEYOND = "beyond"
 
 

@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from estate.forecast.compute import costed
+from estate.forecast.arrays import with_quantities
 from estate.forecast.indices import SERIES, IndexRow
 from estate.forecast.need import add_years
-from estate.forecast.simulation import certain, simulate, with_quantities
+from estate.forecast.purchases import costed
+from estate.forecast.simulation import certain, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from config.settings import Simulation
-    from estate.forecast.compute import Inputs
-    from estate.forecast.simulation import Tables
+    from config.sections.forecast import Simulation
+    from estate.forecast.arrays import Tables
+    from estate.forecast.inputs import Inputs
     from estate.lifecycle.milestones import Match
 
 MOVING = ("end_of_sale", "end_of_security_support", "end_of_support")

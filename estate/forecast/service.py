@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError, InputError, Problem, UsageError
-from config.tables import OVERLAY, Folder
+from config.folder import OVERLAY, Folder
 from estate import heap
 from estate.forecast import store
 from estate.forecast.calendar import Calendar, FinancialYear, base_year
-from estate.forecast.compute import Inputs, Parameters, compute
+from estate.forecast.compute import compute
 from estate.forecast.files import read_files
+from estate.forecast.inputs import SCENARIOS, STANDARD, Inputs, Parameters
 from estate.forecast.pin import POPULATION, freeze, inputs_of, thaw
-from estate.forecast.scenarios import SCENARIOS, STANDARD
 from estate.lifecycle.service import load_status
 
 if TYPE_CHECKING:

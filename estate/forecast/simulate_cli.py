@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, chosen_fields, decimal_pounds, emit, example, note, pass_context, query_options
+from estate.command import Context, example, pass_context
+from estate.console import chosen_fields, emit, note, query_options
+from estate.pounds import decimal_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

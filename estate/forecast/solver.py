@@ -1,9 +1,9 @@
 """The best plan: its objectives one after the other, each minimised with the earlier ones held at what they came to.
 
-The solver works in doubles, so nothing that it says is taken on trust: its
-plan is rounded to whole years, judged in whole pence by :func:`estate.forecast.plan.violations`, and kept only where
-it is better than the best plan so far, the first of which is the greedy one. Its work is limited by nodes, never by
-time, so the same problem gives the same plan; an objective without proof says how far it may be from the best.
+The solver works in doubles, so nothing that it says is taken on trust: its plan is rounded to whole years, judged in
+whole pence by :func:`estate.forecast.plan.violations`, and kept only where it is better than the best plan so far, the
+first of which is the greedy one. Its work is limited by nodes, never by time, so the same problem gives the same plan;
+an objective without proof says how far it may be from the best.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from estate.forecast.greedy import greedy
+from estate.forecast.improvement import improve
 from estate.forecast.plan import Merit, merit
 from estate.forecast.polish import polish
 from estate.forecast.program import Program
@@ -75,7 +76,7 @@ def solve(problem: Problem, nodes: int | None = None) -> Solution:
         if sum(not proof.proven for proof in proofs) > 1:
             proofs.append(Proof(name, value[stage], None))
             continue
-        found, bound = program.improve(stage, value, limit)
+        found, bound = improve(program, stage, value, limit)
         if found is not None and merit(problem, found) < value:
             best, method = polish(problem, found), "milp"
             value = merit(problem, best)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError
-from config.tables import OVERLAY
+from config.folder import OVERLAY
 from estate import heap
 from estate.forecast import store
 from estate.forecast.compute import compute

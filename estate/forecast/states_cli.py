@@ -7,7 +7,8 @@ import datetime as dt
 import click
 
 from config.errors import EstateError
-from estate.console import Context, emit, example, note, pass_context, query_options
+from estate.command import Context, example, pass_context
+from estate.console import emit, note, query_options
 
 COLUMNS = ("version", "check", "result", "detail")
 

@@ -15,13 +15,12 @@ from estate.forecast.need import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from estate.forecast.bundles import Bundle
+    from estate.forecast.bundles import Bundle, Costed
     from estate.forecast.calendar import FinancialYear
     from estate.forecast.costs import Amount, Costing
     from estate.forecast.need import Rules, Schedule
 
     Cost = Callable[[Bundle], Costing | None]
-    Costed = tuple[Bundle, Costing | None]
 
 
 def moved(bundle: Bundle, year: FinancialYear, rules: Rules) -> Bundle:

@@ -10,14 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from config.errors import UsageError
+from estate.forecast.arrays import tables_of
 from estate.forecast.quantiles import summary
 from estate.forecast.sensitivity import swings
 from estate.forecast.service import pinned_contents, pinned_inputs, store_forecast
-from estate.forecast.simulation import certain, simulate, tables_of
+from estate.forecast.simulation import certain, simulate
 
 if TYPE_CHECKING:
-    from config.settings import Simulation
-    from estate.forecast.compute import Inputs
+    from config.sections.forecast import Simulation
+    from estate.forecast.inputs import Inputs
     from estate.forecast.version import Version
     from estate.store.database import Database
 

@@ -43,8 +43,7 @@ def _check(name: str, differences: Iterable[str]) -> Check:
 def identities(version: Version) -> list[Check]:
     """The identities and cross-casts between a version's rows, its header and its units."""
     header = version.header
-    # a quantile or a real view is another way to see the same money
-    counted = [row for row in version.rows if not row.quantile and row.basis == "cash"]
+    counted = [row for row in version.rows if row.counts]
     rows = {name: [row for row in counted if row.scenario == name] for name in header["scenarios"]}
     return [
         _check("every row belongs to a scenario, a year of the horizon and an amount", _shape(version)),

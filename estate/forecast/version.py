@@ -111,6 +111,11 @@ class FeedRow:
     basis: str = "cash"
     quantile: str = ""
 
+    @property
+    def counts(self) -> bool:
+        """Whether it may be added up with others: a real view or a quantile shows the same money another way."""
+        return self.basis == "cash" and not self.quantile
+
 
 @dataclass(frozen=True, slots=True)
 class FundingRow:

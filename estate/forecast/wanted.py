@@ -12,7 +12,7 @@ from estate.forecast.standing import COVERED, EXCLUDED, Book, Standing, standing
 if TYPE_CHECKING:
     import datetime as dt
 
-    from estate.forecast.compute import Inputs
+    from estate.forecast.inputs import Inputs
     from estate.forecast.prices import Price
 
 NO_PRICE, NO_RATE, STALE, STARTER = "no price", "no exchange rate", "stale", "starter assumption"

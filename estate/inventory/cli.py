@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, IsoDate, emit, example, pass_context, query_options, today, warn
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, query_options, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def targets(context: Context, output: str, fields: str | None) -> None:
     A target that was never asked has no outcome.
     """
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.store import target_states
 
     listed = Folder(context.folder).rows(TARGETS)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estate.console import Context, emit, example, note, pass_context, query_options, safe, say, today
+from estate.command import Context, example, pass_context, today
+from estate.console import emit, note, query_options, say
 from estate.inventory.cli import as_of_option, reading
 from estate.inventory.conflicts import Case, cases
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +34,7 @@ def conflicts(context: Context, as_of: dt.date | None, output: str, fields: str 
     assets.csv to settle it.
     """
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.declared import ASSETS
     from estate.inventory.population import population
     from estate.inventory.store import devices, observed_units

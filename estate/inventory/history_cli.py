@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, say, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options, say
 from estate.inventory.cli import as_of_option, nothing, reading
 from estate.inventory.sentences import EVENTS, sentence
+from estate.shown import cell
 
 if TYPE_CHECKING:
     from estate.inventory.store import TargetState
@@ -150,7 +152,7 @@ def _unknown_device(context: Context, name: str, day: dt.date, asked: TargetStat
     from difflib import get_close_matches
 
     from collectors.targets import TARGETS
-    from config.tables import Folder
+    from config.folder import Folder
 
     if asked is not None and asked.outcome not in {"answered", "partial"}:
         return (

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from collectors.observation import Disagreement
-from estate.console import cell, safe
 from estate.inventory.sentences import sentence
+from estate.shown import cell, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from estate.inventory.relocation import is_box
-from estate.inventory.units import SeenUnit
+from estate.inventory.seen import SeenUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

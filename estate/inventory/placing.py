@@ -17,7 +17,7 @@ from estate.inventory.relocation import is_box
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from estate.inventory.units import SeenUnit
+    from estate.inventory.seen import SeenUnit
 
 # What a place can tell: found again from the ledger, so that the order of the devices in a night does not matter.
 EVENTS = ("discovered", "installed", "joined", "returned", "removed", "moved", "conflict")

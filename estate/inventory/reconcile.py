@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from config.cells import date, money
 from config.errors import InputError, Problem, UsageError
-from config.tables import Column, Table, parse, read_grid
+from config.grids import read_grid
+from config.tables import Column, Table, parse
 from estate.inventory.apart import folded, same_vendor
 from estate.inventory.merging import twice
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
 from estate.inventory.cli import reading
 from estate.inventory.reconcile import COLUMNS, DIFFERENT, ONLY_REGISTER, ONLY_SEEN, TWICE
 
@@ -46,7 +47,7 @@ def reconcile(
     Things are matched by serial number, else by asset tag. Listed are those on one side only, those whose particulars
     differ, those disposed of that still answer, and those that the register lists twice.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.declared import ASSETS
     from estate.inventory.population import population
     from estate.inventory.reconcile import read_register

@@ -16,7 +16,7 @@ from collectors.observation import DEVICE_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from estate.inventory.units import SeenUnit
+    from estate.inventory.seen import SeenUnit
 
 MOVED, RENUMBERED, CHANGED = "moved", "renumbered", "changed"
 _NUMBER = re.compile(r"(\d+)", re.ASCII)

@@ -7,14 +7,15 @@ without any serial is one unit all the same, known by the device's name: an unkn
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections import Counter
-from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from collectors.observation import Component, Observation
+from estate.inventory.sections import section_of
+from estate.inventory.seen import SeenUnit, identity_of
+from estate.inventory.slots import member_name, slots_of
+from estate.inventory.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,79 +27,15 @@ _KIND_OF_CLASS = {
 }  # fmt: skip
 # Classes that agents use for odds and ends: a unit only where the device says that it can be replaced in the field.
 _IF_REPLACEABLE = frozenset({"other", "unknown", "backplane", "cpu", "energyObject"})
-# Levels that say where something sits without being a thing of their own in a path.
-_UNNAMED_LEVELS = frozenset({"container", "backplane", "stack"})
 # Agents list pluggable optics as modules; what they are called gives them away.
 _OPTIC = re.compile(
     r"^(SFP|XFP|QSFP|CFP|GBIC|XENPAK|X2-|GLC-|1000Base|10GBase|40GBase|100GBase)|\btransceiver\b", re.IGNORECASE
 )
 # An interface of a stack, member first: three numbers, such as Te2/1/1; two may be slot and port of one box.
 _INTERFACE = re.compile(r"[A-Za-z]+ ?(?P<member>\d{1,2})/\d+/\d+\b", re.ASCII)
+# What a component and a unit have in common.
+_SHARED = tuple({item.name for item in fields(SeenUnit)} & {item.name for item in fields(Component)} - {"parent"})
 _LAST_NUMBER = re.compile(r"\d+$", re.ASCII)
-_ENTITY_MIB = "1.3.6.1.2.1.47."
-_OID = re.compile(r"\d+(\.\d+)+", re.ASCII)
-MAX_LABEL = 80
-
-
-@dataclass(frozen=True, slots=True)
-class SeenUnit:
-    """A unit as one reading of its device showed it.
-
-    ``identity`` is ``vendor|serial`` case-blind, else ``@device`` or ``@device#slot``. ``parent`` is the identity of
-    the nearest unit above it. ``section`` names the sections of the observation (joined by ``+``) that must be read to
-    their end before its absence means anything.
-    """
-
-    identity: str
-    slot: str
-    kind: str
-    section: str
-    index: str
-    cls: str
-    parent: str | None = None
-    position: int | None = None
-    name: str | None = None
-    description: str | None = None
-    vendor: str | None = None
-    model: str | None = None
-    part_number: str | None = None
-    serial: str | None = None
-    hardware_revision: str | None = None
-    firmware_revision: str | None = None
-    software_revision: str | None = None
-    manufactured_on: dt.date | None = None
-    fru: bool | None = None
-    evidence: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def sections(self) -> tuple[str, ...]:
-        """The names in ``section``."""
-        return tuple(self.section.split("+"))
-
-    @property
-    def subject(self) -> str:
-        """What a person calls it: its serial, else its place."""
-        return self.serial or self.slot
-
-
-def identity_of(vendor: str | None, serial: str) -> str:
-    """The key of a unit with a serial: vendor and serial, compared case-blind (forecast-model.md 2.2)."""
-    return f"{(vendor or '').strip().casefold()}|{serial.strip().casefold()}"
-
-
-@lru_cache(1 << 16)
-def section_of(where: str) -> str:
-    """The section that an evidence string (an OID instance, or a command) belongs to."""
-    if where.startswith(_ENTITY_MIB):
-        return "entity"
-    if where.startswith("1.3.6.1.2.1.1."):
-        return "system"
-    return "vendor" if _OID.fullmatch(where) else "ssh"
-
-
-def read_in(item: Component) -> frozenset[str]:
-    """The sections that a component's evidence belongs to."""
-    return frozenset(map(section_of, filter(None, item.where.values())))
 
 
 def units_of(observation: Observation) -> tuple[SeenUnit, ...]:
@@ -106,11 +43,11 @@ def units_of(observation: Observation) -> tuple[SeenUnit, ...]:
 
     Components whose section was not read are left out.
     """
-    tree = _Tree(_with_its_serial(observation))
+    tree = Tree(_with_its_serial(observation))
     chosen = _without_repeats(tree, [item for item in tree.order if _is_unit(item)])
     own = _own(observation, tree, chosen)
     boxes = [item for item in chosen if item.cls == "chassis" or item is own]
-    slots = _slots(tree, chosen, boxes)
+    slots = slots_of(tree, chosen, boxes)
     # what hangs in the air comes last, so that the box around it stands before it
     chosen.sort(key=lambda item: not any(level in boxes for level in (item, *tree.above(item))))
     main = _box(observation) if own is None else None
@@ -139,54 +76,13 @@ def _with_its_serial(observation: Observation) -> Observation:
     return replace(observation, components=tuple(named if item is box else item for item in observation.components))
 
 
-class _Tree:
-    """The components of an observation by index, in an order in which parents come first."""
-
-    def __init__(self, observation: Observation) -> None:
-        read = {section.name for section in observation.sections}
-        self.sections = {item.index: _sections(item, read) for item in observation.components}
-        self.by_index = {item.index: item for item in observation.components if self.sections[item.index]}
-        self.depth = {index: len(self.above(item)) for index, item in self.by_index.items()}
-        self.order = sorted(self.by_index.values(), key=lambda item: (self.depth[item.index], _natural(item.index)))
-
-    def above(self, item: Component) -> list[Component]:
-        """The components around one, nearest first; a device that draws a circle is cut where it closes."""
-        chain: list[Component] = []
-        seen = {item.index}
-        while item.parent is not None and item.parent not in seen and item.parent in self.by_index:
-            seen.add(item.parent)
-            item = self.by_index[item.parent]
-            chain.append(item)
-        return chain
-
-    def nearest(self, item: Component, units: Mapping[str, SeenUnit]) -> SeenUnit | None:
-        """The nearest unit above a component."""
-        return next((units[around.index] for around in self.above(item) if around.index in units), None)
-
-
-def _sections(item: Component, read: set[str]) -> frozenset[str]:
-    """The sections that a component was read from; where it does not say, the fullest one that was read."""
-    if where := read_in(item) - {"system"}:
-        # what SNMP lists by its serial number, SNMP alone can take away: SSH only says more of it
-        own = where - {"ssh"} if section_of(item.where.get("serial") or "1.3") != "ssh" else where
-        return (own or where) & read
-    return frozenset([name for name in ("entity", "vendor", "ssh", "system") if name in read][:1])
-
-
-def _natural(index: str) -> tuple[tuple[int, int, str], ...]:
-    if index.isdecimal():
-        return ((0, int(index), ""),)
-    parts = re.split(r"(\d+)", index)
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
-
-
 def _is_unit(item: Component) -> bool:
     if item.cls == "chassis":
         return True
     return item.serial is not None and (item.cls in _KIND_OF_CLASS or (item.cls in _IF_REPLACEABLE and bool(item.fru)))
 
 
-def _without_repeats(tree: _Tree, items: Sequence[Component]) -> list[Component]:
+def _without_repeats(tree: Tree, items: Sequence[Component]) -> list[Component]:
     """One component a serial: the outermost, which takes what only the inner ones know."""
     chosen: dict[str, Component] = {}
     for item in items:
@@ -206,7 +102,7 @@ def _without_repeats(tree: _Tree, items: Sequence[Component]) -> list[Component]
     return list(chosen.values())
 
 
-def _own(observation: Observation, tree: _Tree, chosen: Sequence[Component]) -> Component | None:
+def _own(observation: Observation, tree: Tree, chosen: Sequence[Component]) -> Component | None:
     """The component that is the device itself: what has its serial, else its only outermost chassis."""
     serial = (observation.serial or "").casefold()
     outer = [item for item in chosen if item.cls == "chassis" and not _inside_chassis(tree, item)]
@@ -229,14 +125,14 @@ def _around(item: Component, boxes: Sequence[Component], units: Mapping[str, See
     named = [
         box
         for box in boxes
-        if _alone(boxes)
-        or re.match(rf"{re.escape(_member(box))}(?!\w)", text, re.IGNORECASE)
-        or (port and (number := _LAST_NUMBER.search(_member(box))) and number[0] == port["member"])
+        if len(boxes) == 1
+        or re.match(rf"{re.escape(member_name(box))}(?!\w)", text, re.IGNORECASE)
+        or (port and (number := _LAST_NUMBER.search(member_name(box))) and number[0] == port["member"])
     ]
     return units[named[0].index] if len(named) == 1 else None
 
 
-def _inside_chassis(tree: _Tree, item: Component) -> bool:
+def _inside_chassis(tree: Tree, item: Component) -> bool:
     return any(around.cls == "chassis" for around in tree.above(item))
 
 
@@ -270,7 +166,7 @@ def _evidence(observation: Observation) -> dict[str, str]:
 
 def _unit(
     observation: Observation,
-    tree: _Tree,
+    tree: Tree,
     item: Component,
     slot: str,
     parent: str | None,
@@ -294,7 +190,7 @@ def _unit(
     if serial:
         identity = identity_of(values["vendor"], serial)
     else:
-        identity = f"@{observation.target}" if own and _alone(boxes) else f"@{observation.target}#{slot}"
+        identity = f"@{observation.target}" if own and len(boxes) == 1 else f"@{observation.target}#{slot}"
     read = {section.name for section in observation.sections}
     return SeenUnit(
         identity=identity,
@@ -307,14 +203,7 @@ def _unit(
     )
 
 
-_SHARED = tuple({item.name for item in fields(SeenUnit)} & {item.name for item in fields(Component)} - {"parent"})
-
-
-def _alone(boxes: Sequence[Component]) -> bool:
-    return len(boxes) == 1
-
-
-def _kind(tree: _Tree, item: Component) -> str:
+def _kind(tree: Tree, item: Component) -> str:
     around = next((level for level in tree.above(item) if level.cls != "container"), None)
     names = (item.part_number, item.model, item.description, item.name)
     if item.cls == "module" and (
@@ -322,37 +211,3 @@ def _kind(tree: _Tree, item: Component) -> str:
     ):
         return "optic"
     return _KIND_OF_CLASS.get(item.cls, "module")
-
-
-def _slots(tree: _Tree, chosen: Sequence[Component], boxes: Sequence[Component]) -> dict[str, str]:
-    """A path for each unit that a person can follow; what still shares one is told apart by its index."""
-    paths = {item.index: _path(tree, item, boxes) for item in chosen}
-    shared = Counter(paths.values())
-    return {index: path if shared[path] == 1 else f"{path} #{index}" for index, path in paths.items()}
-
-
-def _path(tree: _Tree, item: Component, boxes: Sequence[Component]) -> str:
-    path: list[str] = []
-    for level in [item, *tree.above(item)]:
-        if level in boxes:
-            if level is item or not _alone(boxes):
-                path.append("chassis" if _alone(boxes) else _member(level))
-            break
-        if level is not item and (level.cls in _UNNAMED_LEVELS or path[-1].startswith(_label(level))):
-            continue
-        path.append(_label(level))
-    return "/".join(reversed(path))
-
-
-def _member(item: Component) -> str:
-    name = item.name or ""
-    if name.isdecimal():
-        return f"member {name}"
-    return _label(item) if name else f"member {item.index if item.position is None else item.position}"
-
-
-def _label(item: Component) -> str:
-    text = item.name or item.description or item.cls
-    if not item.name and item.position is not None and item.position >= 0:
-        text = f"{text} {item.position}"
-    return " ".join(text.split())[:MAX_LABEL]

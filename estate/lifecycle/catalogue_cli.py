@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
+from estate.shown import cell
 
 if TYPE_CHECKING:
     from estate.lifecycle.difference import Touched
@@ -51,7 +53,7 @@ def diff(
     of the one of its name. With --since it tells what loads have changed from that day on. Loading itself is done by
     each night, and by 'estate lifecycle load'.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.loading import difference
     from estate.store.database import open_database
 
@@ -162,7 +164,7 @@ def load(context: Context, output: str, fields: str | None) -> None:
 
     Rows are written only where they say something else than before, with the time from which we know it.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.loading import load_catalogue
     from estate.lifecycle.rows import count
     from estate.store.database import open_database

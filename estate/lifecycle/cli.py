@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, IsoDate, Window, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, Window, example, pass_context, today
+from estate.console import emit, note, query_options
 from estate.lifecycle.words import decisions_of, state_words
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def status(
 
     Decisions of the council that hold on the day (a waiver with its last day, a deferral) stand beside the state.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.service import load_status
     from estate.lifecycle.status import software_headline, worst_first
     from estate.store.database import open_database

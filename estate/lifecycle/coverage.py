@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from collectors.observation import UNIT_KINDS
-from estate.console import whole_pounds
 from estate.lifecycle.milestones import State
+from estate.pounds import whole_pounds
 
 if TYPE_CHECKING:
     from estate.lifecycle.milestones import Match, UnitState

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from config.errors import UsageError
-from estate.console import (
-    Context,
-    IsoDate,
-    LazyGroup,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-    say,
-    today,
-)
+from estate.command import Context, IsoDate, LazyGroup, example, pass_context, today
+from estate.console import emit, note, query_options, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +58,7 @@ def explain(
     policy that each follows and the date that binds. Rows that lost against the one that counts are shown with the
     reason; the age is that of the source's knowledge.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.explain_page import COLUMNS, lines, record
     from estate.lifecycle.packs import load_packs
 
@@ -83,7 +73,7 @@ def explain(
 
 
 def _status(context: Context, day: dt.date) -> EstateStatus:
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.service import load_status
     from estate.store.database import open_database
 
@@ -166,7 +156,7 @@ def approved(context: Context, as_of: dt.date | None, output: str, fields: str |
     """
     from collections import Counter
 
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.store import devices
     from estate.lifecycle.approved import Verdict, running
     from estate.policy.software import SOFTWARE_POLICY

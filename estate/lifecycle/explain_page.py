@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from estate.console import cell, safe
 from estate.lifecycle.coverage import Knowledge, knowledge
 from estate.lifecycle.words import decisions_of, state_words
+from estate.shown import cell, safe
 
 if TYPE_CHECKING:
     from estate.lifecycle.explaining import Binding, Earlier, Explained

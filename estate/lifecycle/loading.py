@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from config.tables import Folder
+from config.folder import Folder
 from estate.inventory.store import end_of
 from estate.lifecycle import store
 from estate.lifecycle.difference import Difference, in_order, touched

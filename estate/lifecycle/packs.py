@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import config
 from config.errors import InputError, Problem
-from config.tables import Folder, Row, Table
+from config.folder import Folder
+from config.tables import Row, Table
 from estate.lifecycle.entries import ALIASES, HARDWARE, SERIES, SOFTWARE, VENDORS, AliasRule, Entry, Release, SeriesRule
 from estate.lifecycle.ranking import SHIPPED
 

@@ -26,8 +26,8 @@ from estate.policy.policies import POLICIES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from config.folder import Folder
     from config.settings import Settings
-    from config.tables import Folder
     from estate.inventory.unit import Population
     from estate.lifecycle.milestones import Match
     from estate.lifecycle.packs import Catalogue

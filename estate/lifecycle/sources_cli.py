@@ -9,20 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import EstateError, UsageError
-from estate.console import (
-    DONE,
-    PART,
-    Context,
-    IsoDate,
-    emit,
-    example,
-    note,
-    pass_context,
-    query_options,
-    safe,
-    today,
-    warn,
-)
+from estate.command import DONE, PART, Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options, warn
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from estate.lifecycle.packs import Catalogue
@@ -125,7 +114,7 @@ def import_table(
     vendor's table is read stands in layouts.toml. Every row that cannot be read is named with its number, and rows that
     announce no end are left out and counted. Exit status 3 when some row could not be read.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.entries import HARDWARE
     from estate.lifecycle.packs import load_packs
     from estate.lifecycle.sources.grids import read_grids
@@ -164,7 +153,7 @@ def _import_openeox(
     """Take the statements of an OpenEoX document."""
     import json
 
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.entries import HARDWARE, SOFTWARE
     from estate.lifecycle.packs import load_packs
     from estate.lifecycle.sources.grids import read_bounded
@@ -219,7 +208,7 @@ def _told(source: str, changes: list[Change], output: str, fields: str | None, *
 
 
 def _known(context: Context) -> tuple[Catalogue, EstateStatus]:
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.lifecycle.packs import load_packs
     from estate.lifecycle.service import load_status
     from estate.store.database import open_database

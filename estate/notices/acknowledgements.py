@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 
 from config.cells import date, one_of
 from config.tables import Column, Table
+from estate.notices.detail import FIRST, SOFTWARE, WHATS, Detail
 from estate.policy.policies import like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from estate.notices.notice import Detail
-
-KINDS = ("unsupported", "ending", "moved", "dated", "undated")
 MATCHING = ("serial", "device", "part_number", "vendor", "os")
 
 
@@ -41,7 +39,7 @@ class Acknowledgement:
 
     def covers(self, what: str, detail: Detail) -> bool:
         """Whether it is about a notice."""
-        software = detail.thing == "software"
+        software = detail.thing == SOFTWARE
         if software and self.os is None and (self.serial or self.part_number):
             return False
         return (
@@ -68,7 +66,7 @@ ACKNOWLEDGEMENTS = Table(
         Column("part_number"),
         Column("vendor"),
         Column("os"),
-        Column("what", one_of(*KINDS)),
+        Column("what", one_of(*(what for what in WHATS if what != FIRST))),
         Column("until", date, required=True),
         Column("by", required=True),
         Column("reason", required=True),

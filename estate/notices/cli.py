@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def notices(context: Context, since: dt.date | None, over: bool, output: str, fi
     ceased to be so. A row of acknowledgements.csv that holds today is shown at once; the next night then sends the
     notice no more, and again when the row's last day has passed.
     """
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.notices import store
     from estate.notices.acknowledgements import ACKNOWLEDGEMENTS
     from estate.notices.wording import headline

@@ -11,18 +11,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from estate.lifecycle.milestones import State, UnitState
 from estate.lifecycle.status import SoftwareStatus, UnitStatus, product_of, software_of
 from estate.notices.acknowledgements import Acknowledgement, acknowledgement_for
+from estate.notices.detail import DATED, ENDING, FIRST, MOVED, SOFTWARE, UNDATED, UNIT, UNSUPPORTED, Detail
 
-# What is told, the worst first. ``first`` is the one notice of the first night.
-UNSUPPORTED, ENDING, MOVED, DATED, UNDATED, FIRST = "unsupported", "ending", "moved", "dated", "undated", "first"
-WHATS = (UNSUPPORTED, ENDING, MOVED, DATED, UNDATED, FIRST)
 ENDED = {State.UNSUPPORTED: UNSUPPORTED, State.ENDING: ENDING}
-UNIT, SOFTWARE = "unit", "software"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,53 +28,6 @@ class Seen:
     product: str
     state: State
     date: dt.date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What people are told of a subject. ``thing`` is ``unit`` or ``software``; what is not known is None.
-
-    ``was`` and ``was_date`` are its state and date before, None for a subject that was not there before. The one notice
-    of the first night has ``counts`` and nothing else: how many are in each state, units and software apart.
-    """
-
-    thing: str = UNIT
-    device: str | None = None
-    site: str | None = None
-    kind: str | None = None
-    serial: str | None = None
-    asset_id: str | None = None
-    vendor: str | None = None
-    part_number: str | None = None
-    model: str | None = None
-    os: str | None = None
-    version: str | None = None
-    quantity: int = 1
-    state: str | None = None
-    milestone: str | None = None
-    date: str | None = None
-    latest_possible: bool = False
-    source: str | None = None
-    bulletin: str | None = None
-    replacement: str | None = None
-    was: str | None = None
-    was_date: str | None = None
-    counts: dict[str, dict[str, int]] | None = None
-
-    @property
-    def product(self) -> str:
-        """What it is in words: vendor with part number or model, or with operating system and version."""
-        words = (self.os, self.version) if self.thing == SOFTWARE else (self.part_number or self.model or self.kind,)
-        return " ".join(filter(None, (self.vendor, *words)))
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Detail:
-        """What :meth:`as_json` wrote; keys that a later release added are left out."""
-        return cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from estate.lifecycle.milestones import State
-from estate.notices.notice import Detail, Seen, Standing, Told, compare
+from estate.notices.detail import Detail
+from estate.notices.notice import Seen, Standing, Told, compare
 from estate.store.notices import Notice, NoticeDelivery, NoticeSeen
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from estate.console import safe
-from estate.notices.notice import DATED, ENDING, FIRST, MOVED, SOFTWARE, UNDATED, UNSUPPORTED, WHATS, Detail
+from estate.notices.detail import DATED, ENDING, FIRST, MOVED, SOFTWARE, UNDATED, UNSUPPORTED, WHATS, Detail
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from estate.notices.store import Record

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import EstateError, UsageError
-from estate.console import Context, IsoDate, emit, example, note, pass_context, query_options, today
+from estate.command import Context, IsoDate, example, pass_context, today
+from estate.console import emit, note, query_options
 from estate.reports.ages import BANDS, GROUPS, Aged, Profile, headline, oldest_first, profiles
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def ages(
 
 def _aged(context: Context, day: dt.date) -> tuple[list[Aged], int]:
     """Every unit in service with its age and its software's, and how many are not in service or not counted."""
-    from config.tables import Folder
+    from config.folder import Folder
     from estate.inventory.declared import ASSETS
     from estate.inventory.population import population
     from estate.inventory.store import devices, end_of, observed_units, screens

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from estate.console import Context, example, note, pass_context, warn
+from estate.command import Context, example, pass_context
+from estate.console import note, warn
 
 
 @click.command()

@@ -11,7 +11,7 @@ from estate.forecast.confidence import confidence_of
 from estate.lifecycle.milestones import State
 from estate.reports import wording
 from estate.reports.grid import Figure, Grid, Link
-from estate.reports.report import quantity
+from estate.reports.totals import quantity
 from estate.reports.wording import counted, day, per_cent
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from estate import heap
-from estate.console import csv_cell, decimal_pounds
+from estate.pounds import decimal_pounds
 from estate.reports.wording import at_the_latest
+from estate.shown import csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.errors import EstateError
-from config.tables import Folder
+from config.folder import Folder
 from estate.forecast import store
 from estate.forecast.bridges import bridge_versions
 from estate.forecast.options import options_of
@@ -16,7 +16,7 @@ from estate.forecast.service import pinned_inputs
 from estate.forecast.signature import SIGNED
 from estate.forecast.store import states
 from estate.lifecycle.service import load_status
-from estate.reports.report import Extras
+from estate.reports.extras import Extras
 from estate.reports.wording import day
 
 if TYPE_CHECKING:

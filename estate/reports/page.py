@@ -10,7 +10,6 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from estate.console import safe
 from estate.lifecycle.milestones import State
 from estate.reports import (
     ask,
@@ -27,8 +26,10 @@ from estate.reports import (
     waterfall,
 )
 from estate.reports.grid import Grid
-from estate.reports.report import NEED, states
+from estate.reports.report import NEED
+from estate.reports.totals import states
 from estate.reports.wording import DEFINITIONS, STATES, counted, day, plain
+from estate.shown import safe
 
 if TYPE_CHECKING:
     from pathlib import Path

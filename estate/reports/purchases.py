@@ -10,8 +10,9 @@ from estate.reports.choices import slips
 from estate.reports.sheet import Formula, Pounds
 
 if TYPE_CHECKING:
+    from estate.reports.bundle import Bundle
     from estate.reports.places import Map
-    from estate.reports.report import Bundle, Report
+    from estate.reports.report import Report
     from estate.reports.sheet import Book, Value
 
 COLUMNS = (

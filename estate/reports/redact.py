@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from estate.forecast.version import CostedUnit, Version
     from estate.inventory.unit import Unit
     from estate.lifecycle.status import UnitStatus
-    from estate.reports.report import Extras
+    from estate.reports.extras import Extras
 
 WITHHELD = "withheld in this copy"
 SENTENCE = "REDACTED: serial numbers, device names, addresses and software versions are withheld in this copy"

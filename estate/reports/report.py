@@ -9,29 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from collectors.observation import UNIT_KINDS
 from estate.lifecycle.coverage import Knowledge
 from estate.lifecycle.milestones import State
+from estate.reports.bundle import Bundle
+from estate.reports.totals import sums, totals
 from estate.reports.wording import day
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterable
-
-    from estate.forecast.accuracy import Outturn
     from estate.forecast.bridge import Bridge
     from estate.forecast.calendar import FinancialYear
-    from estate.forecast.options import Option
     from estate.forecast.signature import Event
     from estate.forecast.version import CostedUnit, FeedRow, Version
     from estate.lifecycle.status import UnitStatus
+    from estate.reports.extras import Extras
     from estate.reports.night import NightSummary
 
-Key = TypeVar("Key")
 NEED = "need"
-PRIORITIES = ("high", "medium", "low")
 # Reasons for having no money that a price, a date or a policy would end: the need is then more than what is shown.
 UNANSWERED = ("no_price", "no_date", "no_policy", "no_rate")
 
@@ -46,78 +42,6 @@ class Line:
     project: str
     cost_centre: str
     subjective: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """What is bought and installed as one: its rows of the headline scenario, added up.
-
-    ``rows`` is never empty. ``priority``, ``line_code`` and ``theme`` are one for a bundle; ``driver`` is that of its
-    most expensive part.
-    """
-
-    bundle_id: str
-    rows: tuple[FeedRow, ...]
-
-    @property
-    def amount_pence(self) -> int:
-        """All its money."""
-        return sum(row.amount_pence for row in self.rows)
-
-    @property
-    def fy(self) -> FinancialYear:
-        """The first financial year in which it costs money."""
-        return min(row.fy for row in self.rows)
-
-    @property
-    def line_code(self) -> str:
-        """Its budget line."""
-        return self.rows[0].line_code
-
-    @property
-    def priority(self) -> str:
-        """The most urgent priority of its rows."""
-        found = {row.priority for row in self.rows}
-        return next((name for name in PRIORITIES if name in {item.lower() for item in found}), min(found))
-
-    @property
-    def driver(self) -> str:
-        """What makes most of its money necessary."""
-        return _largest(_sums(self.rows, lambda row: row.driver))
-
-    @property
-    def asset_ids(self) -> tuple[str, ...]:
-        """The units that it replaces, in order."""
-        return tuple(sorted({row.asset_id for row in self.rows if row.asset_id}))
-
-    @property
-    def new_units(self) -> int:
-        """How many units are bought."""
-        return sum(row.qty for row in self.rows)
-
-    @property
-    def catch_up(self) -> bool:
-        """Whether any of it was due before the version's date."""
-        return any(row.catch_up_keep_pace == "catch_up" for row in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Extras:
-    """What a report tells beside its version's rows.
-
-    ``signature`` is the event by which it was signed, or None; ``bridge`` leads from an earlier version to this one,
-    and ``bridge_note`` says from which, or why there is none; ``outturns`` compare signed versions with what was spent.
-    ``options`` are what can be chosen, ``options_note`` why there are none; ``waivers`` holds the last day of each
-    waiver in force, None where nobody knows.
-    """
-
-    signature: Event | None = None
-    bridge: Bridge | None = None
-    bridge_note: str = ""
-    outturns: tuple[Outturn, ...] = ()
-    options: tuple[Option, ...] = ()
-    options_note: str = ""
-    waivers: tuple[dt.date, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +80,7 @@ class Report:
     @cached_property
     def cash(self) -> tuple[FeedRow, ...]:
         """The rows of the feed that may be added up together: every scenario in cash, without the real view."""
-        return tuple(row for row in self.feed if row.basis == "cash" and not row.quantile)
+        return tuple(row for row in self.feed if row.counts)
 
     @cached_property
     def scenario(self) -> str:
@@ -167,9 +91,7 @@ class Report:
     @cached_property
     def rows(self) -> tuple[FeedRow, ...]:
         """The atomic rows of the headline scenario, in cash."""
-        return tuple(
-            row for row in self.feed if row.scenario == self.scenario and row.basis == "cash" and not row.quantile
-        )
+        return tuple(row for row in self.cash if row.scenario == self.scenario)
 
     @cached_property
     def years(self) -> tuple[FinancialYear, ...]:
@@ -184,37 +106,37 @@ class Report:
     @cached_property
     def by_year(self) -> Counter[FinancialYear]:
         """Money by financial year."""
-        return _sums(self.rows, lambda row: row.fy)
+        return sums(self.rows, lambda row: row.fy)
 
     @cached_property
     def by_split(self) -> Counter[tuple[FinancialYear, str]]:
         """Money by financial year and catch_up or keep_pace."""
-        return _sums(self.rows, lambda row: (row.fy, row.catch_up_keep_pace))
+        return sums(self.rows, lambda row: (row.fy, row.catch_up_keep_pace))
 
     @cached_property
     def cells(self) -> Counter[tuple[str, FinancialYear]]:
         """Money by line and financial year."""
-        return _sums(self.rows, lambda row: (row.line_code, row.fy))
+        return sums(self.rows, lambda row: (row.line_code, row.fy))
 
     @cached_property
     def by_line(self) -> Counter[str]:
         """Money by line."""
-        return _sums(self.rows, lambda row: row.line_code)
+        return sums(self.rows, lambda row: row.line_code)
 
     @cached_property
     def by_cap_rev(self) -> Counter[str]:
         """Money by C (capital) and R (revenue)."""
-        return _sums(self.rows, lambda row: row.cap_rev)
+        return sums(self.rows, lambda row: row.cap_rev)
 
     @cached_property
     def by_confidence(self) -> Counter[str]:
         """Money by how well its date is known."""
-        return _sums(self.rows, lambda row: row.confidence)
+        return sums(self.rows, lambda row: row.confidence)
 
     @cached_property
     def by_asset(self) -> Counter[str]:
         """Money by asset; what belongs to no asset stands under a blank."""
-        return _sums(self.rows, lambda row: row.asset_id)
+        return sums(self.rows, lambda row: row.asset_id)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -284,7 +206,7 @@ class Report:
 
     def funded(self, level: str) -> Counter[FinancialYear]:
         """Approved funding of one level (released, in_principle, requested) by financial year; pending is none."""
-        return _totals(
+        return totals(
             (item.fy, item.amount_pence)
             for item in self.version.funding
             if item.level == level and item.status != "pending"
@@ -326,7 +248,7 @@ class Report:
     @cached_property
     def kinds(self) -> Counter[tuple[str, State]]:
         """How many units of each kind are in each state."""
-        return _totals(((item.unit.kind, item.state.state), item.unit.quantity) for item in self.population)
+        return totals(((item.unit.kind, item.state.state), item.unit.quantity) for item in self.population)
 
     def in_state(self, *states: State) -> tuple[UnitStatus, ...]:
         """The units in some states, the earliest date first."""
@@ -361,28 +283,3 @@ class Report:
     def incomplete(self) -> bool:
         """Whether something has no money only because an answer is missing."""
         return any(self.unquantified[reason] for reason in UNANSWERED)
-
-
-def quantity(items: Iterable[UnitStatus]) -> int:
-    """How many things some entries stand for: one of assets.csv can stand for several."""
-    return sum(item.unit.quantity for item in items)
-
-
-def states(items: Iterable[UnitStatus]) -> Counter[State]:
-    """How many things are in each state."""
-    return _totals((item.state.state, item.unit.quantity) for item in items)
-
-
-def _sums(rows: Iterable[FeedRow], key: Callable[[FeedRow], Key]) -> Counter[Key]:
-    return _totals((key(row), row.amount_pence) for row in rows)
-
-
-def _totals(pairs: Iterable[tuple[Key, int]]) -> Counter[Key]:
-    totals: Counter[Key] = Counter()
-    for key, pence in pairs:
-        totals[key] += pence
-    return totals
-
-
-def _largest(sums: Counter[str]) -> str:
-    return min(sums, key=lambda name: (-sums[name], name)) if sums else ""

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from textwrap import wrap as _wrapped
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from estate.console import csv_cell
+from estate.shown import csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

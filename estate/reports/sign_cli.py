@@ -6,7 +6,8 @@ import datetime as dt
 
 import click
 
-from estate.console import Context, emit, example, note, pass_context, query_options
+from estate.command import Context, example, pass_context
+from estate.console import emit, note, query_options
 
 COLUMNS = ("version", "file", "sha256")
 

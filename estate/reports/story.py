@@ -17,11 +17,12 @@ from estate.reports.evidence import VENDOR, reference
 from estate.reports.grid import Figure, Grid
 from estate.reports.needed import p80_of
 from estate.reports.pictures import kinds_ordered
-from estate.reports.report import quantity, states
+from estate.reports.totals import quantity, states
 from estate.reports.wording import counted, day, exact, in_words, per_cent, thousands
 
 if TYPE_CHECKING:
-    from estate.reports.report import Bundle, Report
+    from estate.reports.bundle import Bundle
+    from estate.reports.report import Report
 
 TOP = 10
 TIMES = "\N{MULTIPLICATION SIGN}"

@@ -10,7 +10,7 @@ import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from estate.console import decimal_pounds
+from estate.pounds import decimal_pounds
 
 if TYPE_CHECKING:
     from estate.lifecycle.milestones import UnitState

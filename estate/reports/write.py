@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from estate.forecast.version import Version
     from estate.lifecycle.status import UnitStatus
+    from estate.reports.extras import Extras
     from estate.reports.night import NightSummary
-    from estate.reports.report import Extras
     from estate.reports.writer import Writer
 
 WRITERS: tuple[Writer, ...] = (Workbook(), Page(), Feed())

@@ -32,7 +32,7 @@ class Notice(Base):
     told_on: Mapped[dt.date] = mapped_column(index=True)
     subject: Mapped[str] = mapped_column(index=True)
     what: Mapped[str]  # unsupported, ending, dated, moved, undated, first
-    detail: Mapped[dict[str, Any]]  # estate.notices.notice.Detail as JSON
+    detail: Mapped[dict[str, Any]]  # estate.notices.detail.Detail as JSON
     over_on: Mapped[dt.date | None]
     acknowledged_by: Mapped[str] = mapped_column(default="")
     acknowledged_until: Mapped[dt.date | None]

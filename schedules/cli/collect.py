@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from estate.console import Context, example, pass_context, say
+from estate.command import Context, example, pass_context
+from estate.console import say
 
 
 @click.command()

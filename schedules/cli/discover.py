@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import DONE, PART, Bar, Context, emit, example, note, pass_context, query_options, warn
+from estate.command import DONE, PART, Context, example, pass_context
+from estate.console import Bar, emit, note, query_options, warn
 
 if TYPE_CHECKING:
     from schedules.discover import Discovered

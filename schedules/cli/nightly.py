@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from estate.console import DONE, Context, example, note, pass_context, say
+from estate.command import DONE, Context, example, pass_context
+from estate.console import note, say
 
 
 @click.command()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from config.errors import EstateError
-from estate.console import DONE, FAILED, Context, example, pass_context, say, warn
+from estate.command import DONE, FAILED, Context, example, pass_context
+from estate.console import say, warn
 
 
 @click.command()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import DONE, Context, cell, emit, example, pass_context, query_options, say
+from estate.command import DONE, Context, example, pass_context
+from estate.console import emit, query_options, say
+from estate.shown import cell
 
 if TYPE_CHECKING:
     from schedules.store import RunRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from estate.console import Context, example, pass_context
+from estate.command import Context, example, pass_context
 
 
 @click.group()

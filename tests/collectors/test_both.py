@@ -19,7 +19,7 @@ from collectors.observation import Observation, Outcome
 from collectors.poll import Poller
 from collectors.rule_files import load_rules
 from collectors.targets import Target, Way
-from config.settings import Snmp, Ssh
+from config.sections.asking import Snmp, Ssh
 
 CREDENTIALS = {
     "snmp": Credential("snmp", "snmpv2c", secrets={"community": "env:COMMUNITY"}),

@@ -14,7 +14,8 @@ from collectors.observation import Observation
 from collectors.sessions import SnmpSessions
 from collectors.targets import Target
 from config.errors import EstateError, InputError, UsageError
-from config.settings import Discovery, Snmp, load
+from config.sections.asking import Discovery, Snmp
+from config.settings import load
 
 
 class Nobody:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from collectors.folding import agree, fold_transports, missing
+from collectors.agreement import agree
+from collectors.folding import fold_transports, missing
 from collectors.observation import Component, Observation, Outcome, Section
 
 AT = dt.datetime(2026, 11, 1, 2, 0, tzinfo=dt.UTC)

@@ -12,11 +12,12 @@ from collectors.capture import CaptureTransport
 from collectors.credentials import Credential
 from collectors.lab.agent import Agent, serve
 from collectors.lab.captures import Typed, package_captures
-from collectors.neighbours import Heard, address, ask_neighbours, chassis_id, mac
+from collectors.neighbour import address, chassis_id, mac
+from collectors.neighbours import Heard, ask_neighbours
 from collectors.observation import Outcome
 from collectors.sessions import SnmpSessions
 from collectors.transport import TransportError
-from config.settings import Snmp
+from config.sections.asking import Snmp
 from tests.collectors import neighbour_rows as rows
 
 CREDENTIAL = Credential("lab", "snmpv2c", secrets={"community": "env:OF_THE_TEST"})

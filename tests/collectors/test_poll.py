@@ -24,7 +24,7 @@ from collectors.poll import Poller
 from collectors.rule_files import load_rules
 from collectors.targets import Target
 from collectors.transport import TransportError
-from config.settings import Snmp, Ssh
+from config.sections.asking import Snmp, Ssh
 
 CANARY = "canary-7f3a"
 PASSWORDS = {

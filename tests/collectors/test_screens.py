@@ -22,10 +22,11 @@ from collectors.lab.sshd import known_host
 from collectors.observation import Observation, Outcome
 from collectors.rule_files import load_rules
 from collectors.secrets import Secret
-from collectors.shell import shell_of, survey_shell
+from collectors.shell import survey_shell
+from collectors.shell_table import shell_of
 from collectors.ssh import NetmikoTransport
 from collectors.ssh_drivers import permitted
-from config.settings import Ssh
+from config.sections.asking import Ssh
 from tests.collectors.test_shell import AT, IDENTITY, WITH_SSH, platform_named, surveyed
 
 FILES = {path.stem: path for path in (Path(__file__).parent / "screens").glob("*.toml")}

@@ -12,7 +12,8 @@ import pytest
 from collectors.observation import Component, Observation, Outcome
 from collectors.platforms import Platform
 from collectors.rule_files import load_rules
-from collectors.shell import shell_of, survey_shell
+from collectors.shell import survey_shell
+from collectors.shell_table import shell_of
 from collectors.ssh_drivers import driver, permitted
 from collectors.transport import TransportError
 

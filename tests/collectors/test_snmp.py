@@ -29,7 +29,7 @@ from collectors.snmp_message import (
 )
 from collectors.snmp_walk import parse
 from collectors.transport import TransportError, Value, Walk
-from config.settings import Snmp
+from config.sections.asking import Snmp
 
 DESCR, OBJECT_ID, UPTIME, CONTACT = (f"1.3.6.1.2.1.1.{leaf}.0" for leaf in (1, 2, 3, 4))
 ENTRY = "1.3.6.1.2.1.47.1.1.1.1"

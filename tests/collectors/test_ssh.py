@@ -21,7 +21,7 @@ from collectors.ssh import NetmikoTransport
 from collectors.ssh_drivers import GuardedChannel, permitted
 from collectors.ssh_offer import offered_algorithms
 from collectors.transport import TransportError
-from config.settings import Ssh
+from config.sections.asking import Ssh
 
 PASSWORD = "right-password"
 CANARY = "wrong-canary-password"

@@ -1,12 +1,12 @@
-"""estate.toml: defaults, the environment, unknown keys by name, and where the estate folder is found."""
+"""estate.toml: defaults, the environment, unknown keys by name."""
 
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from config.errors import EstateError, InputError
-from config.settings import database_url, find_folder, load
+from config.errors import InputError
+from config.settings import database_url, load
 
 
 def write(folder: Path, content: str) -> Path:
@@ -33,6 +33,22 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (settings.snmp.timeout, settings.snmp.retries, settings.horizon) == (5.0, 4, 7)
 
 
+@pytest.mark.parametrize("name", ["ESTATE_MAIL__TO", "ESTATE_SNMP", "ESTATE_SHOCK__LEAD_DAYS"])
+def test_a_list_in_the_environment_that_is_no_json_is_a_mistake_like_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "geheim@a.example")
+    with pytest.raises(InputError, match=r"environment.*as JSON") as caught:
+        load(tmp_path)
+    assert name.split("__", maxsplit=1)[0].removeprefix("ESTATE_").lower() in str(caught.value)
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_folder_of_zones_is_no_zone(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="'Europe' is no time zone"):
+        load(write(tmp_path, '[schedule]\nzone = "Europe"\n'))
+
+
 def test_all_mistakes_at_once_and_by_name(tmp_path: Path) -> None:
     lines = ['fiscal_year_start = "31-12"', 'colour = "red"', "[schedule]", 'at = "25:00"', 'zone = "Mars/Base"']
     with pytest.raises(InputError) as caught:
@@ -50,24 +66,6 @@ def test_all_mistakes_at_once_and_by_name(tmp_path: Path) -> None:
 def test_not_toml(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not TOML"):
         load(write(tmp_path, "horizon = = 3\n"))
-
-
-def test_the_nearest_folder_above_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, "")
-    below = tmp_path / "a" / "b"
-    below.mkdir(parents=True)
-    monkeypatch.chdir(below)
-    monkeypatch.delenv("ESTATE_CONFIG", raising=False)
-    assert find_folder() == tmp_path.resolve()
-    monkeypatch.setenv("ESTATE_CONFIG", str(below))
-    assert find_folder() == below.resolve()
-    assert find_folder(str(tmp_path)) == tmp_path.resolve()
-
-
-def test_no_folder_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ESTATE_CONFIG", raising=False)
-    with pytest.raises(EstateError, match="estate init"):
-        find_folder(str(tmp_path / "missing"))
 
 
 def test_only_the_site_stands_in_the_name_of_known_hosts(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from config.cells import date, decimal, money, whole
 from config.errors import InputError
-from config.tables import Column, Folder, Table
+from config.folder import Folder
+from config.tables import Column, Table
 
 PRICES = Table(
     "prices",

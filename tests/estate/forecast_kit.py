@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from estate.forecast.calendar import FinancialYear
-from estate.forecast.compute import Inputs, Parameters, compute
+from estate.forecast.compute import compute
 from estate.forecast.indices import IndexRow
+from estate.forecast.inputs import Inputs, Parameters
 from estate.forecast.lines import Line
 from estate.forecast.prices import Price
 from estate.forecast.version import FeedRow, Version

@@ -15,8 +15,8 @@ from estate.inventory.unit import Unit
 from estate.lifecycle.milestones import Grade, Match, State, UnitState
 from estate.lifecycle.status import UnitStatus
 from estate.policy.policies import Policy
+from estate.reports.extras import Extras
 from estate.reports.night import DeviceOutcome, NightSummary
-from estate.reports.report import Extras
 
 AS_OF = dt.date(2026, 11, 22)
 BASE = FinancialYear(2026)

@@ -9,7 +9,7 @@ from typing import Any
 
 from estate.forecast.options import Option
 from estate.forecast.version import Version
-from estate.reports.report import Extras
+from estate.reports.extras import Extras
 from tests.estate.report_factory import AS_OF, extras_of
 
 DEBT = (38_000_000, 21_000_000, 9_000_000, 0, 0, 0)

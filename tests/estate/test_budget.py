@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 import config
 from config.errors import InputError
-from config.tables import Folder
+from config.folder import Folder
 from estate.cli import estate
 from estate.forecast.budget import Programme, identities, overfunded, table
 from estate.forecast.calendar import FinancialYear

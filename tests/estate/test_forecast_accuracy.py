@@ -19,15 +19,16 @@ from hypothesis import strategies as st
 
 import config
 from config.errors import UsageError
-from config.tables import Folder
+from config.folder import Folder
 from estate.cli import estate
 from estate.folder.check import check
 from estate.forecast.accuracy import Outturn, outturn
 from estate.forecast.actuals import ACTUALS, Actual, spent
-from estate.forecast.bridge import Side, bridge
 from estate.forecast.bridge_why import why
-from estate.forecast.compute import Inputs, money
+from estate.forecast.bridging import Side, bridge
+from estate.forecast.compute import money
 from estate.forecast.hybrid import Pair
+from estate.forecast.inputs import Inputs
 from estate.forecast.version import FeedRow, Version
 from estate.inventory.unit import Population
 from tests.estate.forecast_kit import LINE, bundle, day, forecast, fy, match, policy, price, reasons, total, unit

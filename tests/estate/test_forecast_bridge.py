@@ -22,12 +22,14 @@ from hypothesis import strategies as st
 import config
 from config.errors import EstateError, UsageError
 from estate.cli import estate
-from estate.forecast import bridge as bridging
+from estate.forecast import bridging
 from estate.forecast.actuals import Actual
-from estate.forecast.bridge import Bridge, Cell, Side, bridge, cells_of
+from estate.forecast.bridge import Bridge, Cell, cells_of
 from estate.forecast.bridge_why import why
-from estate.forecast.compute import Inputs, Parameters, money
+from estate.forecast.bridging import Side, bridge
+from estate.forecast.compute import money
 from estate.forecast.hybrid import DRIVERS, FIELDS, WITHOUT_MONEY, Pair
+from estate.forecast.inputs import Inputs, Parameters
 from estate.forecast.lines import Budget, Line, Site
 from estate.forecast.shapley import largest_remainder
 from estate.inventory.unit import Excluded, Population, Unit

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 import config
 from config.errors import EstateError, InputError, UsageError
+from config.folder import Folder
 from config.settings import load
-from config.tables import Folder
 from estate.cli import estate
 from estate.forecast import store
 from estate.forecast.compute import compute

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from estate.forecast.compute import EXACT, Parameters
+from estate.forecast.costs import EXACT
 from estate.forecast.indices import FxRow, Indices
+from estate.forecast.inputs import Parameters
 from estate.forecast.rules import treatment
 from estate.forecast.split import rotate, split_components, to_pence
 from estate.forecast.version import Version

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from config.tables import Folder
+from config.folder import Folder
 from estate.forecast.files import read_files
 from estate.forecast.indices import FxRow
 from estate.inventory.unit import Excluded

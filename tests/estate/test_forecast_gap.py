@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import config
-from config.tables import Folder
+from config.folder import Folder
 from estate.cli import estate
 from estate.forecast.actuals import Actual, Spent
 from estate.forecast.budget import Programme, overfunded, table

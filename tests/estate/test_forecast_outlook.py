@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estate.forecast.compute import Parameters
+from estate.forecast.inputs import Parameters
 from estate.forecast.lines import Funding, Site
 from estate.forecast.version import Version
 from estate.inventory.unit import Excluded, Unit

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
-from estate.forecast.compute import Parameters
+from estate.forecast.inputs import Parameters
 from estate.forecast.lines import Budget, Site
 from estate.inventory.unit import Excluded
 from estate.lifecycle.milestones import Grade, Match

@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 import config
 from config.errors import EstateError
+from config.folder import Folder
 from config.settings import load
-from config.tables import Folder
 from estate.cli import estate
 from estate.forecast import content, store
 from estate.forecast.service import run_forecast

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from estate.forecast.compute import Inputs, compute
+from estate.forecast.compute import compute
+from estate.forecast.inputs import Inputs
 from estate.forecast.options import options_of
 from estate.inventory.unit import Population
 from tests.estate.forecast_kit import AS_OF, LINE, decision, fy, match, policy, price, unit

@@ -11,8 +11,8 @@ import pytest
 
 from collectors.observation import Component
 from estate.inventory.relocation import Place, swaps
+from estate.inventory.seen import SeenUnit
 from estate.inventory.store import Recorded, changes, observed_units, record, release, stays, tell_stale
-from estate.inventory.units import SeenUnit
 from estate.store.database import Database, open_database
 from tests.estate.inventory_lab import SERIAL, box, new_run, night, observed, part, run_night, target
 

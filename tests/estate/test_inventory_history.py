@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from collectors.observation import Observation, Outcome, Section
-from config.tables import Folder
+from config.folder import Folder
 from estate.inventory.declared import ASSETS
 from estate.inventory.population import population
 from estate.inventory.store import (

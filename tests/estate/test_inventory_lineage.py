@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.tables import Folder
+from config.folder import Folder
 from estate.inventory.declared import ASSETS
 from estate.inventory.population import population
 from estate.inventory.store import observed_units

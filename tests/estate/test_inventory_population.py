@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.tables import Folder
+from config.folder import Folder
 from estate.inventory.declared import ASSETS, Asset
 from estate.inventory.population import population
 from estate.inventory.unit import Population, Unit

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from collectors.observation import Component, Observation, Section
-from estate.inventory.units import SeenUnit, section_of, units_of
+from estate.inventory.sections import section_of
+from estate.inventory.seen import SeenUnit
+from estate.inventory.units import units_of
 from estate.inventory.virtual import is_virtual
 from tests.estate.inventory_lab import SERIAL, box, night, observed, part
 

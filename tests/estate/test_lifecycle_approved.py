@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from config.tables import parse
-from estate.inventory.fold import DeviceFacts
+from estate.inventory.facts import DeviceFacts
 from estate.inventory.store import DeviceState
 from estate.lifecycle.approved import Running, Verdict, judge, running
 from estate.policy.software import SOFTWARE_POLICY, SoftwareRule

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.tables import Folder, parse
+from config.folder import Folder
+from config.tables import parse
 from estate.lifecycle import store
 from estate.lifecycle.entries import HARDWARE
 from estate.lifecycle.match import match

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from config.folder import Folder
 from config.settings import load
-from config.tables import Folder
 from estate.cli import estate
 from estate.lifecycle import store
 from estate.lifecycle.packs import catalogue_hash

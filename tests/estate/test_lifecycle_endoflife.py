@@ -14,7 +14,7 @@ import stamina
 from click.testing import CliRunner, Result
 
 from config.errors import EstateError
-from config.settings import EndOfLifeDate, Lifecycle
+from config.sections.lifecycle import EndOfLifeDate, Lifecycle
 from estate.cli import estate
 from estate.inventory.store import record
 from estate.lifecycle.milestones import MILESTONES
@@ -252,7 +252,7 @@ def test_what_the_estate_runs_is_asked_for(folder: Path) -> None:
 def test_a_release_without_an_end_is_not_announced_and_never_supported(folder: Path) -> None:
     with serving(source()) as address:
         refresh(folder, address)
-    from config.tables import Folder  # noqa: PLC0415 - used here alone
+    from config.folder import Folder  # noqa: PLC0415 - used here alone
 
     found = software_match(load_packs(Folder(folder)), "Fortinet", "FortiOS", "9.0.1")
     assert found.not_announced_on == dt.datetime.now().astimezone().date()

@@ -10,7 +10,7 @@ import pytest
 import stamina
 
 from collectors.secrets import Secret
-from config.settings import CiscoEox, Lifecycle
+from config.sections.lifecycle import CiscoEox, Lifecycle
 from estate.lifecycle.sources.eox import Batch, EoxClient, batches
 from estate.lifecycle.sources.eox_records import askable, page_of, told
 from estate.lifecycle.sources.web import SourceError, StoppedError, Web

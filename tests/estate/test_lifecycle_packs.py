@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import InputError
-from config.tables import Folder
+from config.folder import Folder
 from estate.lifecycle.match import match
 from estate.lifecycle.milestones import Grade
 from estate.lifecycle.packs import _shipped, catalogue_hash, load_packs, model_key, part_key, read_packs

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from config.settings import Lifecycle
+from config.sections.lifecycle import Lifecycle
 from estate.lifecycle.sources.web import SourceError, Web
 from tests.estate.sources_server import Reply, serving
 

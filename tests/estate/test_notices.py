@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.tables import Folder
+from config.folder import Folder
 from estate.cli import estate
 from estate.folder.check import check
 from estate.inventory.unit import Unit
@@ -22,7 +22,8 @@ from estate.lifecycle.milestones import Grade, Match, State, UnitState
 from estate.lifecycle.status import SoftwareStatus, UnitStatus
 from estate.notices import store
 from estate.notices.acknowledgements import ACKNOWLEDGEMENTS, Acknowledgement
-from estate.notices.notice import Detail, Seen, Standing, Subject, Told, compare, news, subjects
+from estate.notices.detail import Detail
+from estate.notices.notice import Seen, Standing, Subject, Told, compare, news, subjects
 from estate.notices.wording import headline, lines
 from estate.store.database import Database, open_database
 from estate.store.tables import Base

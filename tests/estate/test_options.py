@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from config.settings import Simulation
+from config.sections.forecast import Simulation
 from estate.cli import estate
-from estate.forecast.compute import Inputs, Parameters, compute
+from estate.forecast.compute import compute
 from estate.forecast.confidence import confidence_of, tornado_of
+from estate.forecast.inputs import Inputs, Parameters
 from estate.forecast.lines import Budget
 from estate.forecast.options import Option, options_of
 from estate.forecast.plan_problem import Terms

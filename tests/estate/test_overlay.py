@@ -10,8 +10,9 @@ from click.testing import CliRunner, Result
 
 import config
 from config.errors import InputError, UsageError
+from config.folder import Folder
 from config.settings import load
-from config.tables import Column, Folder, Table, by
+from config.tables import Column, Table, by
 from estate.cli import estate
 from estate.forecast.compute import compute
 from estate.forecast.service import pinned_inputs, run_forecast

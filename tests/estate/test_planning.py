@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from config.errors import UsageError
 from estate.cli import estate
 from estate.forecast.binding import displaced
-from estate.forecast.compute import Inputs, compute
+from estate.forecast.compute import compute
+from estate.forecast.inputs import Inputs
 from estate.forecast.lines import Budget, Funding, Site
 from estate.forecast.plan import Problem, Shared, violations
 from estate.forecast.plan_problem import Terms, late_band, problem_of, released

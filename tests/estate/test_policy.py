@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.tables import Folder
+from config.folder import Folder
 from estate.inventory.unit import Unit
 from estate.policy.decisions import DECISIONS, Decision, decisions_for
 from estate.policy.policies import POLICIES, Policy, like, policy_for

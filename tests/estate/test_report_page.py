@@ -15,7 +15,8 @@ from estate.reports.needed import need_by_year
 from estate.reports.night import NightSummary
 from estate.reports.page import Page
 from estate.reports.pictures import kinds_shown, support_status
-from estate.reports.report import Report, quantity, states
+from estate.reports.report import Report
+from estate.reports.totals import quantity, states
 from estate.reports.wording import STATES, exact, in_words, per_cent, thousands
 from tests.estate.report_factory import lots, night, report_of
 from tests.estate.report_whole import chosen, whole

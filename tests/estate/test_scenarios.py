@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from estate.forecast.compute import Inputs, Parameters
 from estate.forecast.indices import FxRow
+from estate.forecast.inputs import SCENARIOS, Inputs, Parameters
 from estate.forecast.lines import Budget, Funding
-from estate.forecast.scenarios import SCENARIOS, shocked
+from estate.forecast.scenarios import shocked
 from estate.inventory.unit import Population
 from tests.estate.forecast_kit import (
     AS_OF,

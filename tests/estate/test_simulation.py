@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import EstateError
-from config.settings import Simulation
-from estate.forecast.compute import Inputs, compute
+from config.sections.forecast import Simulation
+from estate.forecast.arrays import tables_of
+from estate.forecast.compute import compute
 from estate.forecast.draws import MILLION, Stream, below, shifts, spread, times
 from estate.forecast.indices import FxRow
+from estate.forecast.inputs import Inputs
 from estate.forecast.lines import Budget
 from estate.forecast.quantiles import quantile, summary
-from estate.forecast.simulation import simulate, tables_of
+from estate.forecast.simulation import simulate
 from estate.inventory.unit import Population
 from estate.lifecycle.milestones import Grade, Match
 from tests.estate.forecast_kit import AS_OF, fy, policy, price, rate, unit

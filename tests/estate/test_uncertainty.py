@@ -9,13 +9,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from config.errors import InputError, UsageError
-from config.settings import Settings, Simulation, load
+from config.sections.forecast import Simulation
+from config.settings import Settings, load
 from estate.cli import estate
+from estate.forecast.arrays import tables_of
 from estate.forecast.compute import compute
 from estate.forecast.indices import FxRow
 from estate.forecast.sensitivity import Swing, need_pence, swings
 from estate.forecast.service import pinned_inputs
-from estate.forecast.simulation import tables_of
 from estate.forecast.store import load as load_version
 from estate.forecast.uncertainty import make_simulation, simulation_of
 from estate.store.database import open_database

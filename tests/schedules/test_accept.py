@@ -9,7 +9,7 @@ import pytest
 
 from collectors.targets import TARGETS
 from config.errors import EstateError, UsageError
-from config.tables import Folder
+from config.folder import Folder
 from schedules.accept import accept, chosen
 from schedules.proposals import Proposal
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from collectors.lab.agent import Agent
-from collectors.neighbours import Heard, Neighbour
+from collectors.neighbour import Neighbour
+from collectors.neighbours import Heard
 from collectors.observation import Observation, Outcome
 from collectors.targets import Target
-from estate.console import Context
+from estate.command import Context
 from estate.folder.starter import write_starter
 from estate.inventory.store import record
 from estate.inventory.store.neighbours import record_neighbours, seen_neighbours

@@ -19,7 +19,8 @@ from schedules import store
 from schedules.collecting import Collected, Collection
 from schedules.progress import Quiet
 from schedules.runner import LocalRunner
-from schedules.steps import Ended, Steps
+from schedules.step import Ended
+from schedules.steps import Steps
 from schedules.stop import Stop
 
 NOW = dt.datetime(2026, 11, 22, 2, 15, tzinfo=dt.UTC)

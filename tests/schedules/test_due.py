@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from config.errors import InputError
-from config.settings import Schedule
+from config.sections.night import Schedule
 from schedules import due
 from schedules.due import Daily
 

@@ -11,7 +11,7 @@ import pytest
 import stamina
 
 from collectors.secrets import SecretError
-from config.settings import Mail
+from config.sections.night import Mail
 from schedules.delivery import DeliveryError, TransportError, insist
 from schedules.mail import Letter, compose, send
 from tests.schedules.receivers import Post, certificate, free_port, mail_server, server_tls

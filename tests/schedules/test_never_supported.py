@@ -22,8 +22,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from config.folder import Folder
 from config.settings import database_url, load
-from config.tables import Folder
 from estate.cli import estate
 from estate.folder.starter import write_starter
 from estate.forecast.service import run_forecast

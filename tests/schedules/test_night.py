@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from collectors.lab.agent import Serving
-from config.tables import Folder
-from estate.console import Context
+from config.folder import Folder
+from estate.command import Context
 from estate.folder.starter import write_starter
 from estate.lifecycle.explaining import explain_unit
 from estate.lifecycle.packs import load_packs

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 
 from collectors.discovery import Answer, Ranges, in_order
-from collectors.neighbours import Neighbour
+from collectors.neighbour import Neighbour
 from collectors.observation import Observation, Outcome
-from config.settings import Discovery
+from config.sections.asking import Discovery
 from schedules.known import KnownDevice, Register, short_name
 from schedules.proposals import Sighting, blind_spot, propose
 

@@ -9,7 +9,8 @@ from estate.store.database import Database
 from schedules import store
 from schedules.progress import Lines
 from schedules.result import NightResult
-from schedules.steps import Ended, Steps, utc_now
+from schedules.step import Ended
+from schedules.steps import Steps, utc_now
 from schedules.stop import Stop
 
 

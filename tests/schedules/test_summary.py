@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from collectors.observation import Outcome
-from estate.console import whole_pounds
 from estate.forecast.calendar import FinancialYear
 from estate.forecast.version import Version
 from estate.inventory.store import Changed
 from estate.inventory.unit import Population
 from estate.lifecycle.service import EstateStatus
-from estate.notices.notice import Detail
+from estate.notices.detail import Detail
 from estate.notices.store import Record
+from estate.pounds import whole_pounds
 from schedules.collecting import Collected, DeviceResult
 from schedules.result import NightResult
-from schedules.steps import StepResult
+from schedules.step import StepResult
 from schedules.summary import render
 from schedules.telling import Noticed
 from tests.estate.report_factory import AS_OF, report_of

@@ -11,17 +11,18 @@ import pytest
 import stamina
 from click.testing import CliRunner
 
+from config.folder import Folder
 from config.settings import Settings, load
-from config.tables import Folder
 from estate.cli import estate
-from estate.console import Context
+from estate.command import Context
 from estate.folder.starter import write_starter
 from estate.lifecycle.service import load_status
 from estate.store.database import Database, open_database
 from schedules import store, summary, telling
 from schedules.nightly import nightly
 from schedules.progress import Quiet
-from schedules.steps import Ended, this_host, utc_now
+from schedules.step import Ended
+from schedules.steps import this_host, utc_now
 from schedules.telling import Noticed, Teller, notice
 from tests.schedules.receivers import Hook, Post, free_port, hook_server, mail_server
 

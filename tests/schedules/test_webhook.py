@@ -12,7 +12,7 @@ import pytest
 import stamina
 
 from collectors.secrets import SecretError
-from config.settings import Webhook
+from config.sections.night import Webhook
 from schedules.delivery import DeliveryError, TransportError, insist
 from schedules.webhook import send
 from tests.schedules.receivers import Hook, certificate, free_port, hook_server, server_tls

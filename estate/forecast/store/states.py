@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from config.errors import EstateError
 from estate.forecast.signature import DRAFT, SIGNED, SUBMITTED, SUPERSEDED, Event, move
-from estate.forecast.store import pin, what_ifs
+from estate.forecast.store.documents import pin
+from estate.forecast.store.listing import what_ifs
 from estate.store.forecast import Blob, ForecastEvent, ForecastInput, ForecastOutput, ForecastVersion
 from estate.store.tables import Base
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from estate.inventory.store.rows import UNIT, UNIT_FACT, day_of
+from estate.inventory.store.rows import UNIT, UNIT_FACT, day_of, stood_at
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,11 +36,7 @@ def lineages(session: Session, end: dt.datetime) -> dict[int, Lineage]:
     """
     old, new, still = UNIT_FACT.alias("old"), UNIT_FACT.alias("new"), UNIT_FACT.alias("still")
     before, after = UNIT.alias("before"), UNIT.alias("after")
-    remains = sa.exists().where(
-        still.c.unit_id == old.c.unit_id,
-        still.c.valid_from < end,
-        sa.or_(still.c.valid_to.is_(None), still.c.valid_to >= end),
-    )
+    remains = sa.exists().where(still.c.unit_id == old.c.unit_id, stood_at(still, end))
     same = sa.func.lower(new.c.part_number) == sa.func.lower(old.c.part_number)
     statement = (
         sa.select(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from estate.inventory.store.reading import with_serial
+from estate.inventory.store.changes import with_serial
 from estate.inventory.store.rows import DEVICE, UNIT, UNIT_FACT
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from collectors.neighbours import Heard, Neighbour
+from collectors.neighbour import Neighbour
+from collectors.neighbours import Heard
 from collectors.text import MAX_TEXT
 from estate.inventory.store.rows import DEVICE
 from estate.store.tables import Base

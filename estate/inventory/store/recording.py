@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from estate.inventory.fold import ANSWERS, DeviceFacts, Folded, Known, fold
+from collectors.observation import ANSWERS
+from estate.inventory.facts import DeviceFacts
+from estate.inventory.fold import Folded, Known, fold
 from estate.inventory.pairing import Held
 from estate.inventory.store.rows import (
     CHANGE,

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from estate.inventory.units import SeenUnit
+from estate.inventory.seen import SeenUnit
 from estate.store.tables import Base
 
 # Core tables: a night is thousands of small statements, and an ORM object a row would cost more than SQLite does.
@@ -59,6 +59,16 @@ class Reading:
 def day_of(at: dt.datetime) -> dt.date:
     """The day of an instant, in the machine's zone."""
     return at.astimezone().date()
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The instant at which a day ends: midnight of the machine's own zone, as ``today`` does on the command line."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time()).astimezone()
+
+
+def stood_at(table: sa.FromClause, end: dt.datetime) -> sa.ColumnElement[bool]:
+    """That a history row stood at an instant."""
+    return sa.and_(table.c.valid_from < end, sa.or_(table.c.valid_to.is_(None), table.c.valid_to >= end))
 
 
 def unit_rows() -> sa.Select[Any]:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from estate.inventory.fold import ANSWERS, Folded, Line, Swap
+from collectors.observation import ANSWERS
+from estate.inventory.fold import Folded, Swap
 from estate.inventory.pairing import Held
 from estate.inventory.placing import EVENTS, Before, Event, Said, Span, place
+from estate.inventory.seen import SeenUnit
 from estate.inventory.store.rows import (
     CHANGE,
     CHUNK,
@@ -27,7 +29,7 @@ from estate.inventory.store.rows import (
     seen_unit,
     unit_rows,
 )
-from estate.inventory.units import SeenUnit
+from estate.inventory.told import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

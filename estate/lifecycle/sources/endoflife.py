@@ -11,7 +11,7 @@ from urllib.parse import quote
 from estate.lifecycle.sources.web import Answer, StoppedError, Web
 
 if TYPE_CHECKING:
-    from config.settings import EndOfLifeDate
+    from config.sections.lifecycle import EndOfLifeDate
 
 OK, UNCHANGED, MISSING, PATIENCE = 200, 304, 404, 429
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from collectors.secrets import Secret
-    from config.settings import CiscoEox
+    from config.sections.lifecycle import CiscoEox
 
 OK, BAD_TOKEN, FORBIDDEN = 200, 401, 403
 # What a gateway answers to a question that it cannot read. Which part number is at fault shows when asked apart.

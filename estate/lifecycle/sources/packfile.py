@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import EstateError, InputError
-from config.tables import Folder, Table, parse
+from config.folder import Folder
+from config.tables import Table, parse
 from estate.lifecycle.entries import HARDWARE, SOFTWARE
 from estate.lifecycle.packs import FOLDER, part_key
 from estate.lifecycle.sources.changes import Cells

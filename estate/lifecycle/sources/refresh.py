@@ -27,7 +27,7 @@ from estate.lifecycle.sources.web import SourceError, Web
 from estate.lifecycle.status import software_of
 
 if TYPE_CHECKING:
-    from config.settings import CiscoEox, Lifecycle
+    from config.sections.lifecycle import CiscoEox, Lifecycle
     from estate.lifecycle.packs import Catalogue
     from estate.lifecycle.service import EstateStatus
 

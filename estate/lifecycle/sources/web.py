@@ -23,7 +23,7 @@ from config.addresses import is_loopback, secure_url
 from config.errors import EstateError
 
 if TYPE_CHECKING:
-    from config.settings import Lifecycle
+    from config.sections.lifecycle import Lifecycle
 
 ATTEMPTS = 3
 REDIRECTS = 3

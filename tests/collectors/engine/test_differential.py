@@ -25,7 +25,7 @@ from collectors.lab.agent import Agent, serve
 from collectors.observation import Outcome
 from collectors.sessions import SnmpSessions
 from collectors.transport import TransportError, Value, Walk
-from config.settings import Snmp
+from config.sections.asking import Snmp
 from tests.collectors.engine.scripted import ENTRY, device
 from tests.collectors.engine.test_usm import CIPHERS, HASHES
 

@@ -20,7 +20,7 @@ from collectors.observation import Observation, Outcome
 from collectors.poll import Poller
 from collectors.rule_files import load_rules
 from collectors.targets import Target
-from config.settings import Snmp, Ssh
+from config.sections.asking import Snmp, Ssh
 from tests.collectors.engine.scripted import ENTRY, Answer, Asked, Objects, device, response, scripted
 
 QUICK = Snmp(timeout=0.1, retries=2, device_seconds=20)

@@ -15,7 +15,7 @@ from collectors.engine.message import Community, Reply
 from collectors.engine.scalars import Scalars
 from collectors.engine.transport import EngineTransport
 from collectors.transport import TransportError
-from config.settings import Snmp
+from config.sections.asking import Snmp
 from tests.collectors.engine.scripted import ENTRY, SYSTEM, Objects, device, scripted
 
 OBJECTS = Objects(device(12))
