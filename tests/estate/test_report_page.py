@@ -228,3 +228,18 @@ def test_how_much_the_lifecycle_data_covers_by_count_and_by_cost(report: Report)
     header = {**report.version.header, "coverage": {"lifecycle": cells}}
     counted = Report(replace(report.version, header=header), report.status)
     assert story.coverage(counted).detail.endswith("; 75% of the replacement cost (£100k where priced)")
+
+
+def test_the_list_of_purchases_may_break_over_pages_so_that_the_ask_stands_beside_its_figures(html: str) -> None:
+    found = re.search(r'<div class="([^"]*)"[^>]*aria-label="(?:The 10 largest|Every) replacement', html)
+    assert found
+    assert found[1].split() == ["scroll"]
+
+
+def test_texts_of_the_forecast_are_sentences_with_dates_that_people_read(tmp_path: Path) -> None:
+    version, status = report_of()
+    texts = ["scenario freeze: from 2026-11-28 on", "fx.csv has no rate", "part 2026-11-281 stays, and 2026-13-45"]
+    text = page(tmp_path, Report(replace(version, header={**version.header, "assumptions": texts}), status))
+    assert "<li>Scenario freeze: from 28 Nov 2026 on</li>" in text
+    assert "<li>fx.csv has no rate</li>" in text
+    assert "<li>Part 2026-11-281 stays, and 2026-13-45</li>" in text
