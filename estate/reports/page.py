@@ -81,6 +81,7 @@ def render(report: Report, drawn: dict[str, str]) -> str:
         horizon=story.horizon(report),
         as_of=day(version.as_of),
         facts=_facts(report),
+        what_if=report.what_if,
         provenance=_provenance(report),
         inputs=Grid(
             "Files read, with the SHA-256 of their content",

@@ -39,6 +39,7 @@ def summary(book: Book, report: Report, map_: Map) -> dict[str, str]:
     sheet = book.sheet("Summary", (24, *(15 for _ in years), 16))
     sheet.title(
         "Need by financial year, £",
+        *([report.what_if] if report.what_if else []),
         "Every figure is a live sum over the Fact sheet, and leads to the units of its year on sheet Assets.",
     )
     sheet.row(("Scenario", report.scenario))

@@ -112,7 +112,7 @@ class Workbook:
             directory / NAME,
             f"Infrastructure renewal forecast, version {version.id}",
             version.as_of,
-            edition=f"{report.named}, as of {wording.day(version.as_of)}",
+            edition=report.edition,
         )
         facts = fact_rows(report)
         _about(book, report)
@@ -158,7 +158,7 @@ def _union(lists: Iterable[str]) -> str:
 def _about(book: Book, report: Report) -> None:
     version = report.version
     sheet = book.sheet("About", (24, 110))
-    sheet.title(f"Infrastructure renewal forecast: {version.entity}")
+    sheet.title(f"Infrastructure renewal forecast: {version.entity}", *([report.what_if] if report.what_if else []))
     made = f"{wording.day(version.created_at)}, {version.created_at:%H:%M}" if version.created_at else ""
     for label, value in (
         ("Version", report.named.removeprefix("Version ")),
