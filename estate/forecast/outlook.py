@@ -61,11 +61,9 @@ def told(values: Mapping[str, Any]) -> tuple[list[str], list[str]]:
         warnings.append("borrowing_rate_pct is not set in estate.toml: interest on what is borrowed is unknown")
     assumptions = []
     if again["pence"]:
-        what = f"{pounds(again['pence'])} of the need is for {again['bundles']}"
         assumptions.append(
-            f"{what} bundle bought again at its policy age: what it replaces is itself only forecast"
-            if again["bundles"] == 1
-            else f"{what} bundles bought again at their policy age: what they replace is itself only forecast"
+            f"{pounds(again['pence'])} of the need is for {again['bundles']} bundles bought again at their policy age: "
+            "what they replace is itself only forecast"
         )
     return warnings, assumptions
 
