@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import os
+import re
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
+# A number as text; a serial number that is all digits has no separators.
+_AMOUNT = re.compile(r"|-?\d{1,3}(,\d{3})*(\.\d+)?")
 FORMATS = ("table", "json", "jsonl", "csv")
 
 
@@ -129,7 +133,15 @@ def _table(records: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: 
 
     console = Console(highlight=False)
     headings = [name.replace("_", " ") for name in columns]
-    numeric = [all(isinstance(row[place], int | Decimal | None) for row in rows) for place in range(len(columns))]
+    # amounts stand below each other by their last digit, whether they come as numbers or as text
+    texts = [
+        [f"{value:,}" if isinstance(value, Decimal) else text for value, text in zip(row, cells, strict=True)]
+        for row, cells in zip(rows, texts, strict=True)
+    ]
+    numeric = [
+        all(isinstance(row[place], int | Decimal | None) or _AMOUNT.fullmatch(str(row[place])) for row in rows)
+        for place in range(len(columns))
+    ]
     table, left_out = draw(headings, texts, numeric, console.width, all_of_them=all_of_them)
     console.print(table)
     if left_out:
@@ -183,9 +195,14 @@ def note(message: str) -> None:
 
 def warn(message: str) -> None:
     """Say on standard error what is unknown, stale, assumed or missing; the exit status stays."""
-    click.secho(f"warning: {safe_lines(message)}", err=True, fg="yellow")
+    click.echo(_coloured(f"warning: {safe_lines(message)}", "yellow"), err=True)
+
+
+def _coloured(text: str, colour: str) -> str:
+    """A text in a colour, unless the person wants none (https://no-color.org: NO_COLOR is set and not empty)."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour)
 
 
 def fail(message: str) -> None:
     """Say on standard error why the command ends without having done what it was asked."""
-    click.secho(f"error: {safe_lines(message)}", err=True, fg="red")
+    click.echo(_coloured(f"error: {safe_lines(message)}", "red"), err=True)

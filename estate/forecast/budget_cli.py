@@ -86,7 +86,10 @@ def check(context: Context, output: str, fields: str | None) -> None:
 @pass_context
 @example("estate budget show")
 def show_budget(context: Context, output: str, fields: str | None) -> None:
-    """Show the programme: theme, line and year with computed subtotals, funding, and the request."""
+    """Show the programme: theme, line and year with computed subtotals, funding, and the request.
+
+    Only what budget.csv asks for: what replacing units costs is computed, and stands in 'estate forecast show'.
+    """
     from estate.forecast.budget import table
     from estate.forecast.split import to_pence
 
@@ -109,6 +112,7 @@ def show_budget(context: Context, output: str, fields: str | None) -> None:
         for row in table(programme, to_pence(context.settings.key_decision_gbp))
     ]
     emit(records, (*columns, *years, "key_decision"), output, fields)
+    note("This is what budget.csv asks for; what replacing units costs, and its request: 'estate forecast gap'.")
 
 
 def _table_of(file: str) -> str:

@@ -112,13 +112,23 @@ def _statement(inputs: Inputs, terms: Terms, problem: Problem, solution: Solutio
     }  # fmt: skip
 
 
+# What makes one plan better than another, in words.
+OBJECTIVES = {
+    "shortfall": "the number of mandatory bundles left out",
+    "late_risk": "the risk of being late",
+    "discounted_pence": "the discounted cost",
+    "peak_pence": "the dearest year",
+    "tie_break": "which of equally good plans",
+}
+
+
 def proof_sentence(statement: Mapping[str, Any]) -> str:
     """Whether the plan is the best one, in words."""
     if statement["proven"]:
         return "no plan is better: every objective is proven"
     gaps = [
-        f"{item['objective']} is not sought further" if item["gap_pct"] is None
-        else f"{item['objective']} may be {item['gap_pct']} % above the best"
+        f"{OBJECTIVES[item['objective']]} is not sought further" if item["gap_pct"] is None
+        else f"{OBJECTIVES[item['objective']]} may be {item['gap_pct']} % above the best"
         for item in statement["objectives"]
         if not item["proven"]
     ]  # fmt: skip

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 from estate.reports import places
 from estate.reports.sheet import Formula, Pounds
-from estate.reports.wording import at_the_latest
+from estate.reports.wording import DRIVERS, SPLITS, STANDINGS, STATES, at_the_latest, kind_words, plain, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from estate.forecast.version import FeedRow
+    from estate.forecast.version import CostedUnit, FeedRow
     from estate.reports.places import Map
     from estate.reports.report import Report
     from estate.reports.sheet import Book, Value
 
 COLUMNS = (
-    "asset_id", "device", "site", "kind", "vendor", "part_number", "serial read from", "state", "milestone", "date",
-    "at the latest", "no end announced on", "known on",
-    "grade", "source", "bulletin", "milestone row", "policy", "policy row", "standing", "why no money", "need_by",
-    "driver", "catch_up_keep_pace", "priority", "bundle_id", "price row", "line", "fy", "#qty", "#capital_gbp",
-    "#revenue_gbp", "#amount_gbp",
+    "Unit", "Device", "Site", "Kind", "Vendor", "Part number", "Serial read from", "Support", "Milestone", "Date",
+    "At the latest", "No end announced on", "Known on",
+    "Match", "Source", "Bulletin", "Row of the milestone", "Policy", "Row of the policy", "Standing", "Why no money",
+    "Needed by", "Driver", "Catch up or keep pace", "Priority", "Purchase", "Row of the price", "Budget line", "Year",
+    "#Units bought", "#Capital, £", "#Revenue, £", "#Amount, £",
 )  # fmt: skip
 WIDTHS = (
-    22, 22, 18, 16, 16, 22, 30, 14, 20, 12, 12, 12, 12, 10, 40, 18, 22, 18, 14, 12, 30, 12, 12, 14, 12, 44, 16, 16, 10,
-    6, 15, 15, 15,
+    24, 22, 18, 22, 18, 24, 30, 18, 24, 13, 10, 13, 13, 10, 60, 20, 38, 20, 16, 18, 44, 13, 24, 14, 10, 46, 18, 36, 10,
+    9, 15, 15, 15,
 )  # fmt: skip
 AMOUNT = len(COLUMNS) - 1
 
@@ -36,15 +36,17 @@ def write(book: Book, report: Report, map_: Map) -> dict[str, str]:
     sheet = book.sheet("Assets", WIDTHS)
     sheet.title(
         "Each unit, and the chain behind its money, £",
-        f"Scenario: {report.scenario}. A unit has a row for each year and line in which it costs money, else one row.",
-        "In order of year, line and bundle. Filter any column: the sum below follows the filter.",
+        f"Scenario: {plain(report.scenario)}. A unit has a row for each year and line in which it costs "
+        "money, else one row.",
+        "In order of year, budget line and purchase. Filter any column: the sum below follows the filter.",
     )
     sheet.at = places.ASSETS_HEAD - 1
     last = max(places.ASSETS_FIRST, places.ASSETS_FIRST + min(len(map_.order), places.MAX_ROWS + 1) - 1)
     span = f"{sheet.cell(places.ASSETS_FIRST, AMOUNT)}:{sheet.cell(last, AMOUNT)}"
     shown = Formula(f"=SUBTOTAL(109,{span})", report.total)
-    sheet.row(("Sum of the rows shown", *(None for _ in COLUMNS[2:]), shown), "total")
-    head = sheet.head(COLUMNS, freeze=True)
+    # beside its words, which stay in view: the amounts themselves stand a long way to the right
+    sheet.row(("Sum of the rows shown", shown, *(None for _ in COLUMNS[2:])), "total")
+    head = sheet.head(COLUMNS, freeze=True, keep=1)
     left = 0
     for count, (cells, capital, revenue) in enumerate(rows(report, map_)):
         if count < places.MAX_ROWS:
@@ -72,31 +74,41 @@ def rows(report: Report, map_: Map) -> Iterator[tuple[tuple[Value, ...], int, in
         found = money.get(key, ())
         price = next((row.source_ref.split(";")[0] for row in found if row.source_ref), "")
         driver = found[0].driver if found else _chain(report, key.asset_id, "need", "driver")
-        split, priority = (found[0].catch_up_keep_pace, found[0].priority) if found else ("", "")
+        split = SPLITS.get(found[0].catch_up_keep_pace, "") if found else ""
+        priority = plain(found[0].priority) if found else ""
         quantity = sum(row.qty for row in found) if found else None
         bundle, line = map_.bundle_link(key.bundle_id), map_.line_link(key.line) if found else ""
         capital = sum(row.amount_pence for row in found if row.cap_rev == "C")
         revenue = sum(row.amount_pence for row in found if row.cap_rev != "C")
         known = _known(report, key.asset_id)
-        yield (*known, driver, split, priority, bundle, price, line, key.fy, quantity), capital, revenue
+        yield (
+            (*known, DRIVERS.get(driver, plain(driver)), split, priority, bundle, price, line, key.fy, quantity),
+            capital,
+            revenue,
+        )
 
 
 def _known(report: Report, asset_id: str) -> tuple[Value, ...]:
     """What is known of a unit apart from its money; blank where nothing is."""
     status, costed = report.statuses.get(asset_id), report.costed.get(asset_id)
-    standing: tuple[Value, ...] = (costed.standing, costed.reason) if costed else ("", "")
+    standing: tuple[Value, ...] = _standing(costed) if costed else ("", "")
     need_by = _chain(report, asset_id, "need", "need_by")
     later: tuple[Value, ...] = (*standing, dt.date.fromisoformat(need_by) if need_by else None)
     if status is None:
         return (asset_id, *(None for _ in range(18)), *later)
     unit, state, match, policy = status.unit, status.state, status.state.match, status.policy
     return (
-        asset_id, unit.device, unit.site, unit.kind, unit.vendor, unit.part_number or unit.model,
-        unit.evidence.get("serial", ""), state.state.value, state.milestone, state.date,
-        at_the_latest(state), match.not_announced_on, match.known_on, match.grade.value,
+        asset_id, unit.device, unit.site, kind_words(unit.kind), unit.vendor, unit.part_number or unit.model,
+        unit.evidence.get("serial", ""), STATES[state.state], plain(state.milestone or ""), state.date,
+        at_the_latest(state), match.not_announced_on, match.known_on, plain(match.grade.value),
         match.source, match.bulletin, match.row, policy.policy if policy else "",
         policy.source if policy else "", *later,
     )  # fmt: skip
+
+
+def _standing(costed: CostedUnit) -> tuple[str, str]:
+    """How a unit stands in the forecast and why it has no money, in words."""
+    return STANDINGS.get(costed.standing, plain(costed.standing)), reason(costed.reason) if costed.reason else ""
 
 
 def _chain(report: Report, asset_id: str, link: str, name: str) -> str:

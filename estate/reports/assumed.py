@@ -28,6 +28,35 @@ SPREADS = {
 }
 
 
+# What the settings that a version was computed with decide, in words.
+SETTINGS = {
+    "borrowing_rate_pct": "Interest on what is borrowed, per cent a year; not set: interest is unknown",
+    "cyber_essentials": "Whether the end of security updates binds everywhere, not only where kit faces the internet",
+    "de_minimis_gbp": "A purchase below so many pounds is revenue, not capital",
+    "entity": "Who the money belongs to, where assets.csv does not say",
+    "fiscal_year_start": "Month and day on which a financial year begins",
+    "freeze_from": "Day on which scenario freeze begins; not set: the day of the forecast",
+    "interest_half_year": "Whether money spent in a year bears half of that year's interest",
+    "irrecoverable_vat_pct": "VAT that cannot be recovered, per cent of what is bought",
+    "key_decision_gbp": "A purchase from so many pounds on is a key decision",
+    "max_pull_forward": "Years by which a purchase may be brought forward to join another",
+    "mrp_method": "How borrowed capital is written off over its life",
+    "price_stale_months": "A quote that is older than so many months is named as stale",
+    "risk_weight": "What a year's delay weighs in a plan, by band: a stated preference",
+    "shock_fx_factor": "Scenario shock: how many times dearer foreign currency becomes",
+    "shock_lead_days": "Scenario shock: days from order to delivery, by kind",
+    "shock_other_days": "Scenario shock: the same for every other kind",
+    "shock_price_pct": "Scenario shock: by how many per cent list prices rise",
+    "spares_ratio": "Spares to buy for each unit in service",
+}
+
+
+def setting(value: object) -> str:
+    """The value of a setting for a person; a header keeps it as text."""
+    words = {"True": "yes", "False": "no", "None": "not set", "": "not set"}
+    return words.get(str(value), str(value))
+
+
 def assumptions(report: Report) -> tuple[str, ...]:
     """What the version assumes, then what its plan and its simulation assume: professional knowledge, not facts."""
     header = report.version.header

@@ -18,6 +18,10 @@ WORDS = {
     "capped": "What fits under the cap of the plan",
     "need": "Everything is replaced when it is due",
 }
+HEADS = (
+    "Option", "#Capital, £", "#Revenue, £", "#Units replaced", "#Technology debt, £", "#Debt without a price, units",
+    "#Units past support", "#Days late, all units", "#Key decisions", "Purchases that need one",
+)  # fmt: skip
 
 
 def options(report: Report) -> tuple[Option, ...]:
@@ -103,11 +107,12 @@ def sheet(book: Book, report: Report) -> None:
     found = options(report)
     if not found:
         return
-    out = book.sheet("Options", (22, 18, 18, 12, 18, 16, 20, 16, 14, 30))
+    out = book.sheet("Options", (22, 16, 16, 12, 16, 14, 16, 14, 12, 44))
+    limit = report.version.header.get("key_decision_pence")
     out.title("The options side by side, £", "Over all years of the forecast; debt and support on its last day.",
+              *([f"A key decision is a purchase of {in_words(limit)} or more."] if limit else []),
               *filter(None, (sentence(report), held_up(report))))  # fmt: skip
-    out.head(("option", "#capital_gbp", "#revenue_gbp", "#replaced", "#debt_gbp", "#debt_unpriced", "#past support",
-              "#unit days late", "#key decisions", "key bundles"))  # fmt: skip
+    out.head(HEADS, freeze=True, keep=1)
     for item in found:
         out.row((item.title, Pounds(item.capital_pence), Pounds(item.revenue_pence), item.replaced,
                  Pounds(item.debt_pence), item.debt_unpriced, item.past_security, item.late_days,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from estate.reports.grid import Grid
 from estate.reports.pictures import CATCH_UP, INK, POUND_LABELS, RELEASED, SOFT, WIDTH, altair, finished, legend
-from estate.reports.sheet import Book, Formula, Pounds
+from estate.reports.sheet import Book, Formula, Pounds, Word
 from estate.reports.wording import ROUNDED, counted, day, in_words, thousands
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ LOOKS = {
     "do_nothing": (CATCH_UP, [1, 0], "square"),
     "capped": ("#5b2a86", [2, 3], "triangle-up"),
     "need": (RELEASED, [7, 3], "circle"),
+}
+# The bands of a unit in debt, by rule.
+MEANINGS = {
+    "High": "Support has ended, and it is core or faces the internet",
+    "Significant": "Support, a contract or a deadline has ended, anything else",
+    "Moderate": "Due, and its support ends within the time that replacing it takes",
+    "Low": "Due by its age alone",
 }
 MISSING = (
     "This version holds no technology debt: it was made by an earlier release. 'estate forecast run' makes one "
@@ -120,14 +127,8 @@ def bands(report: Report) -> Grid | None:
     debt = held(report)
     if debt is None:
         return None
-    meaning = {
-        "High": "Support has ended, and it is core or faces the internet",
-        "Significant": "Support, a contract or a deadline has ended, anything else",
-        "Moderate": "Due, and its support ends within the time that replacing it takes",
-        "Low": "Due by its age alone",
-    }
     rows = tuple(
-        (name, meaning.get(name, ""), f"{cell['units']:,}", thousands(cell["pence"]), f"{cell['unpriced']:,}")
+        (name, MEANINGS.get(name, ""), f"{cell['units']:,}", thousands(cell["pence"]), f"{cell['unpriced']:,}")
         for name, cell in debt["bands"].items()
     )
     columns = ("Band", "Meaning", "#Units", "#£000", "#of them without a price")
@@ -240,26 +241,26 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
     if debt is None:
         return []
     found = paths(report)
-    out = book.sheet("Debt", (18, 14, 20, 20, 20, 24, 22))
+    out = book.sheet("Debt", (22, 14, 20, 20, 20, 24, 22))
     out.title(
         "Technology debt, £", sentence(report), f"At the prices of {report.version.base_fy}; see Definitions on About."
     )
-    out.heading("By band, on the day of the forecast")
-    out.head(("band", "#units", "#amount_gbp", "#without a price"))
+    out.heading(f"By band, on {day(_date(debt['at']))}")
+    out.head(("Band", "#Units", "#Amount, £", "#Units without a price", "What it means", "", ""))
     first = out.at
     for name, cell in debt["bands"].items():
-        out.row((name, cell["units"], Pounds(cell["pence"]), cell["unpriced"]))
+        out.row((name, cell["units"], Pounds(cell["pence"]), cell["unpriced"], MEANINGS.get(name, "")))
     total = Formula(f"=SUM({out.cell(first, 2)}:{out.cell(out.at - 1, 2)})", debt["pence"])
-    out.row(("Debt", debt["units"], total, debt["unpriced"]), "total")
+    out.row(("Technology debt", debt["units"], total, debt["unpriced"], None, None, None), "total")
     stock = out.cell(out.at - 1, 2)
     coming = debt["coming"]
-    out.row(("Ends soon, not due", coming["units"], Pounds(coming["pence"]), coming["unpriced"]))
+    out.row(("Ends soon, not due", coming["units"], Pounds(coming["pence"]), coming["unpriced"], "In no total"))
     out.gap()
-    out.heading("Path")
-    out.head(("on", "", *(f"#{NAMES[name]}" for name in found), "#without security fixes if nothing is done"))
+    out.heading("How it goes on, by what is done, £")
+    out.head(("On", "", *(f"#{NAMES[name]}" for name in found), "#Units without security fixes if nothing is done"))
     start = out.at
     for place, when in enumerate(_days(debt)):
-        past = debt["path"][place - 1]["past_security"]["units"] if place else "(at year ends)"
+        past = debt["path"][place - 1]["past_security"]["units"] if place else Word("counted at year ends")
         out.row((when, None, *(Pounds(path[place]) for path in found.values()), past))
     out.gap()
     out.row(("Milestone", milestone(report)))

@@ -93,7 +93,7 @@ def exceptions(report: Report) -> Grid | None:
         return None
     first = {item.reason: item.detail for item in reversed(report.version.exceptions)}
     rows = tuple(
-        (wording.REASONS.get(reason, wording.plain(reason)), f"{number:,}", first[reason])
+        (wording.reason(reason), f"{number:,}", wording.dated(first[reason]))
         for reason, number in report.unquantified.most_common()
     )
     return Grid("What is in no total, and why", ("Reason", "#Count", "For example"), rows,

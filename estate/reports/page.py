@@ -28,7 +28,7 @@ from estate.reports import (
 from estate.reports.grid import Grid
 from estate.reports.report import NEED
 from estate.reports.totals import states
-from estate.reports.wording import DEFINITIONS, STATES, counted, day, plain
+from estate.reports.wording import DEFINITIONS, STATES, counted, day, plain, sentence
 from estate.shown import safe
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def render(report: Report, drawn: dict[str, str]) -> str:
         horizon=story.horizon(report),
         as_of=day(version.as_of),
         facts=_facts(report),
+        what_if=report.what_if,
         provenance=_provenance(report),
         inputs=Grid(
             "Files read, with the SHA-256 of their content",
@@ -132,14 +133,14 @@ def _annexes(report: Report) -> dict[str, Any]:
         "funding_table": story.funding_table(report),
         "exact_table": story.line_table(report, to_the_penny=True),
         "checks": identities.table(report),
-        "assumptions": assumed.assumptions(report),
+        "assumptions": [sentence(text) for text in assumed.assumptions(report)],
         "sensitivity": assumed.sensitivity(report),
         "no_sensitivity": assumed.no_sensitivity(report),
         "status_alt": _status_alt(report),
         "status_table": story.status_table(report),
         "unknowns": evidence.unknowns(report),
         "exceptions": evidence.exceptions(report),
-        "warnings": header.get("warnings", ()),
+        "warnings": [sentence(text) for text in header.get("warnings", ())],
         "collected": evidence.collected(report),
         "ending": evidence.ending_units(report),
         "definitions": DEFINITIONS,

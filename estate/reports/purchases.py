@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from estate.reports import places
 from estate.reports.choices import slips
 from estate.reports.sheet import Formula, Pounds
+from estate.reports.wording import DRIVERS, plain
 
 if TYPE_CHECKING:
     from estate.reports.bundle import Bundle
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from estate.reports.sheet import Book, Value
 
 COLUMNS = (
-    "bundle_id", "line", "site", "replacement", "priority", "driver", "need_by", "order_by", "deliver_by", "fy",
-    "key decision", "#units replaced", "#units bought", "if not funded", "#amount_gbp",
+    "Purchase", "Budget line", "Site", "Bought", "Priority", "Driver", "Needed by", "Order by", "Deliver by", "Year",
+    "Key decision", "#Units replaced", "#Units bought", "If not funded", "#Amount, £",
 )  # fmt: skip
-WIDTHS = (36, 20, 13, 22, 9, 10, 11, 11, 11, 9, 9, 9, 9, 26, 15)
+WIDTHS = (44, 35, 14, 24, 10, 23, 12, 12, 12, 9, 9, 9, 9, 30, 15)
 
 
 def write(book: Book, report: Report, map_: Map) -> list[tuple[str, str, str, int]]:
@@ -27,10 +28,10 @@ def write(book: Book, report: Report, map_: Map) -> list[tuple[str, str, str, in
     sheet = book.sheet("Bundles", WIDTHS)
     sheet.title(
         "What is bought and installed as one, the dearest first, £",
-        f"Scenario: {report.scenario}. A bundle's id leads to the units that it replaces, on sheet Assets.",
+        f"Scenario: {plain(report.scenario)}. A purchase leads to the units that it replaces, on sheet Assets.",
     )
     sheet.at = places.BUNDLES_FIRST - 1
-    head = sheet.head(COLUMNS, freeze=True)
+    head = sheet.head(COLUMNS, freeze=True, keep=1)
     for bundle in report.bundles:
         sheet.row((*_cells(report, bundle, map_), Pounds(bundle.amount_pence)))
     sheet.filter(head, len(COLUMNS))
@@ -54,8 +55,8 @@ def _cells(report: Report, bundle: Bundle, map_: Map) -> tuple[Value, ...]:
         map_.line_link(bundle.line_code),
         str(facts.get("site") or ""),
         str(facts.get("replacement") or ""),
-        bundle.priority,
-        bundle.driver,
+        plain(bundle.priority),
+        DRIVERS.get(bundle.driver, plain(bundle.driver)),
         *(_day(facts.get(name)) for name in ("need_by", "order_by", "deliver_by")),
         str(bundle.fy),
         "" if key is None else "yes" if key else "no",

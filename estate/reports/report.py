@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from collectors.observation import UNIT_KINDS
+from config.folder import OVERLAY
 from estate.lifecycle.coverage import Knowledge
 from estate.lifecycle.milestones import State
 from estate.reports.bundle import Bundle
@@ -69,6 +70,20 @@ class Report:
         version, event = self.version, self.signature
         by = f" {day(event.at.date())} by {event.by} ({event.reference})" if event else ""
         return f"Version {version.id}, {version.state}{by}"
+
+    @property
+    def edition(self) -> str:
+        """The version in few words, for the foot of a printed page: ``Version 12, signed, as of 22 Nov 2026``."""
+        told = f"Version {self.version.id}, {self.version.state}, as of {day(self.version.as_of)}"
+        return f"WHAT IF - {told}" if self.what_if else told
+
+    @property
+    def what_if(self) -> str:
+        """What is said first of all where rows of an overlay stand in for the estate's own; else blank."""
+        over = sorted(name for name in self.version.inputs if name.startswith(OVERLAY))
+        if not over:
+            return ""
+        return f"WHAT IF: rows of {', '.join(over)} stand in for the estate's own. Nobody has decided this."
 
     # ------------------------------------------------------------------------------------------------------- money
 

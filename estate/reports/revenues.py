@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from estate.reports.grid import Grid
-from estate.reports.sheet import Book, Formula, Pounds
+from estate.reports.sheet import Book, Formula, Pounds, Word
 from estate.reports.wording import ROUNDED, counted, in_words, thousands
 
 if TYPE_CHECKING:
@@ -56,13 +56,18 @@ def sentences(report: Report) -> Iterator[str]:
         )
     if found["support_unknown"]:
         purchases = counted(found["support_unknown"], "purchase")
-        yield f"Of {purchases} the support of one side has no price and is left out."
+        yield (
+            f"{purchases} have no price for the support of the old kit or of the new: their support is left out."
+            if found["support_unknown"] != 1
+            else "1 purchase has no price for the support of the old kit or of the new: its support is left out."
+        )
     beyond = found["beyond"]
     if beyond["last_fy"]:
-        interest = UNKNOWN if beyond["interest_pence"] is None else in_words(beyond["interest_pence"])
+        known = beyond["interest_pence"] is not None
+        interest = f"{in_words(beyond['interest_pence'])} of interest" if known else "interest that is not known"
         yield (
-            f"After these years, to {beyond['last_fy']}, {in_words(beyond['mrp_pence'])} of MRP and {interest} of "
-            "interest are still to be paid."
+            f"After these years, to {beyond['last_fy']}, {in_words(beyond['mrp_pence'])} of MRP and {interest} are "
+            "still to be paid."
         )
 
 
@@ -96,7 +101,10 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
     first = out.at
     for key, name in PARTS:
         cells = [_cell(row[key]) for row in years]
-        out.row((name, *cells, out.across(1, len(years), sum(row[key] or 0 for row in years))))
+        pence = [row[key] for row in years if row[key] is not None]
+        # a sum of what is known of the years would read as the whole
+        whole = out.across(1, len(years), sum(pence)) if len(pence) == len(years) else Word(UNKNOWN)
+        out.row((name, *cells, whole))
     known = all(row["effect_pence"] is not None for row in years)
     if known:
         sums: list[Value] = [
@@ -107,7 +115,7 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
         out.row(("Effect of the year", *sums, out.across(1, len(years), total)), "total")
     else:
         total = 0
-        out.row(("Effect of the year", *(UNKNOWN for _ in years)), "total")
+        out.row(("Effect of the year", *(Word(UNKNOWN) for _ in years), Word(UNKNOWN)), "total")
     effect = out.cell(out.at - 1, len(years) + 1)
     out.row(("Effect so far on the medium-term plan", *(_cell(row["cumulative_pence"]) for row in years)))
     so_far = out.cell(out.at - 1, len(years))
@@ -118,14 +126,14 @@ def sheet(book: Book, report: Report) -> list[tuple[str, str, str, int]]:
 
 
 def _cell(pence: int | None) -> Value:
-    return UNKNOWN if pence is None else Pounds(pence)
+    return Word(UNKNOWN) if pence is None else Pounds(pence)
 
 
 def _reckoner(out: Any, lives: list[dict[str, Any]]) -> None:
     """What each £1m borrowed costs in every year, for each accounting life."""
-    out.heading("What each £1m borrowed costs")
-    out.head(("accounting life and year", "#MRP", "#Interest", "#Together"))
+    out.heading("What each £1m borrowed costs, by accounting life; year 0 is the year of spending")
+    out.head(("Accounting life and year", "#MRP", "#Interest", "#Together"), again=True)
     for life in lives:
         for row in life["years"]:
-            name = f"{life['life_years']} years: year {row['year']}"
+            name = f"Life of {life['life_years']} years, year {row['year']}"
             out.row((name, *(_cell(row[key]) for key in ("mrp_pence", "interest_pence", "total_pence"))))

@@ -8,7 +8,10 @@ the creation date is the version's and XlsxWriter fixes the times inside the zip
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache, partial
 from textwrap import wrap as _wrapped
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,13 +25,18 @@ if TYPE_CHECKING:
 FONT = "Arial"
 INK, SOFT, BAND, ACCENT = "#16202C", "#4A5766", "#F3F5F7", "#14365C"
 MAX_TEXT = 32_767  # what a cell holds
-A4 = 9
+A4, A3 = 9, 8
+DATE = "d mmm yyyy"
 TITLE_HEIGHT = 24
 LINE_HEIGHT = 13.5  # points
 WRAPS_AT = 0.92  # the part of a width in characters that a text fills before it is broken
 LEAST_NOTE = 70  # characters: a note is broken at the width of its sheet, but never shorter
 MAX_LINKS = 65_000  # a spreadsheet program keeps no more than 65,530 on a sheet
-READABLE = 220  # characters across one landscape page; wider sheets print over several
+READABLE = 220  # characters across one landscape page of A4
+READABLE_A3 = 310  # the same of A3, on which wider sheets print: over several pages, side by side
+
+
+_SIGNED = re.compile(r" +(?=[=+@-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,14 @@ class Linked:
     target: str
 
 
-Value: TypeAlias = "str | int | dt.date | Pounds | Formula | Linked | None"
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word where a number would stand, such as ``unknown``: it stands where the number would, on the right."""
+
+    text: str
+
+
+Value: TypeAlias = "str | int | Decimal | dt.date | Pounds | Formula | Linked | Word | None"
 
 
 @lru_cache(maxsize=65_536)
@@ -70,15 +85,17 @@ def _text(value: str) -> str:
 class Book:
     """A workbook that is written from top to bottom, sheet by sheet, in little memory."""
 
-    def __init__(self, path: Path, title: str, created: dt.date) -> None:
+    def __init__(self, path: Path, title: str, created: dt.date, *, edition: str = "") -> None:
+        """A new book; ``edition`` stands at the foot of every printed page: which version of what it is."""
         import xlsxwriter  # noqa: PLC0415 - only a report pays for it
 
         self._book: Any = xlsxwriter.Workbook(
-            str(path), {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
+            str(path), {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": DATE}
         )
         self._book.set_properties({"title": title, "created": dt.datetime.combine(created, dt.time())})
         self._book.set_calc_mode("auto")
         self._formats: dict[tuple[str, str, bool], Any] = {}
+        self._edition = edition.replace("&", "&&")  # a lone one begins a code of the footer
 
     def sheet(self, name: str, widths: Sequence[float], *, colour: str = ACCENT) -> Sheet:
         """A new sheet with columns of these widths, in characters."""
@@ -88,10 +105,13 @@ class Book:
             sheet.set_column(place, place, width, self.style("text", "body"))
         sheet.hide_gridlines(2)
         sheet.set_landscape()
-        sheet.set_paper(A4)
-        if sum(widths) <= READABLE:
-            sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&L&A&RPage &P of &N")
+        wide = sum(widths) > READABLE
+        sheet.set_paper(A3 if wide else A4)
+        sheet.fit_to_pages(math.ceil(sum(widths) / READABLE_A3) if wide else 1, 0)
+        if wide:
+            sheet.print_across()
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
+        sheet.set_footer(f"&L&A&C{self._edition}&RPage &P of &N")
         return Sheet(self, name, sheet, widths)
 
     def define(self, name: str, sheet: str, column: int, first: int, last: int) -> None:
@@ -114,14 +134,16 @@ class Book:
         return self._formats[kind, place, linked]
 
 
+# What stands on the right has no indent: not every viewer keeps one there, and then a figure leaves its column.
+_RIGHT: dict[str, Any] = {"align": "right", "indent": 0}
 _KINDS: dict[str, dict[str, Any]] = {
     "text": {"align": "left"},
     "wrapped": {"align": "left", "text_wrap": True, "valign": "top"},
-    "whole": {"num_format": "#,##0", "align": "right"},
-    "money": {"num_format": "#,##0.00;[Red]-#,##0.00", "align": "right"},
-    "date": {"num_format": "yyyy-mm-dd", "align": "left"},
-    "check": {"align": "right"},
-    "right": {"align": "right"},
+    "whole": {"num_format": "#,##0"} | _RIGHT,
+    "money": {"num_format": "#,##0.00;[Red]-#,##0.00"} | _RIGHT,
+    "date": {"num_format": DATE, "align": "left"},
+    "check": _RIGHT,
+    "right": _RIGHT,
 }
 _LINK: dict[str, Any] = {"font_color": ACCENT, "underline": 4}
 _PLACES: dict[str, dict[str, Any]] = {
@@ -147,25 +169,38 @@ class Sheet:
         self._sheet.set_row(self.at, TITLE_HEIGHT)
         self._write(0, text, "title", "text")
         self.at += 1
-        room = int(max(LEAST_NOTE, min(READABLE * 0.6, sum(self._widths))))
-        for line in (line for note in notes for line in _wrapped(note, room)):
+        for note in notes:
+            self.note(note)
+        self.at += 1
+
+    def note(self, text: str) -> None:
+        """A sentence over the width of the sheet, on as many rows as it needs."""
+        # no row may begin with a sign: it would be made harmless as if it were a formula
+        whole = _SIGNED.sub("\N{NO-BREAK SPACE}", text)
+        for line in _wrapped(whole, int(max(LEAST_NOTE, min(READABLE * 0.6, sum(self._widths))))):
             self._write(0, line, "note", "text")
             self.at += 1
-        self.at += 1
 
     def heading(self, text: str) -> None:
         """A heading over a table."""
         self._write(0, text, "heading", "text")
         self.at += 1
 
-    def head(self, names: Sequence[str], *, freeze: bool = False) -> int:
-        """A table's header; a name that starts with ``#`` stands over numbers. Returns its row."""
+    def head(self, names: Sequence[str], *, freeze: bool = False, keep: int = 0, again: bool = False) -> int:
+        """A table's header; a name that starts with ``#`` stands over numbers. Returns its row.
+
+        ``freeze`` keeps it in view and on every printed page, and with it so many columns as ``keep`` says; ``again``
+        prints it on every page, for a long table that has others above it.
+        """
         self._sheet.set_row(self.at, LINE_HEIGHT * max(map(self._lines, names, self._widths), default=1))
         for column, name in enumerate(names):
             self._write(column, name.removeprefix("#"), "head", "right" if name.startswith("#") else "text")
-        if freeze:
-            self._sheet.freeze_panes(self.at + 1, 0)
+        if freeze or again:
             self._sheet.repeat_rows(self.at)
+        if freeze:
+            self._sheet.freeze_panes(self.at + 1, keep)
+            if keep:
+                self._sheet.repeat_columns(0, keep - 1)
         self.at += 1
         return self.at - 1
 
@@ -213,6 +248,8 @@ class Sheet:
         if value is None or value == "":
             if place != "body":  # there it has the format of its column anyway
                 sheet.write_blank(self.at, column, None, style("text", place))
+        elif isinstance(value, Word):
+            sheet.write_string(self.at, column, _text(value.text), style("right", place))
         elif isinstance(value, Pounds):
             sheet.write_number(self.at, column, value.pence / 100, style("money", place))
         elif isinstance(value, Formula):
@@ -222,6 +259,8 @@ class Sheet:
             sheet.write_datetime(self.at, column, dt.datetime.combine(value, dt.time()), style("date", place))
         elif isinstance(value, int):
             sheet.write_number(self.at, column, value, style("whole", place))
+        elif isinstance(value, Decimal):  # as many places as it has
+            sheet.write_number(self.at, column, float(value), style("right", place))
         else:
             sheet.write_string(self.at, column, _text(value), style(text, place))
 

@@ -10,7 +10,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from estate.reports import ledger, places, wording
-from estate.reports.feed import FUNDING_COLUMNS
 from estate.reports.sheet import Book, Formula, Pounds, Sheet
 
 if TYPE_CHECKING:
@@ -20,10 +19,13 @@ if TYPE_CHECKING:
     from estate.reports.places import Map
     from estate.reports.report import Report
 
-LINE_HEADS = ("line", "name", "theme", "status")
+LINE_HEADS = ("Budget line", "Name", "Theme", "Status")
 # What must hold: a text, the formulas of two sides, and the pence that both must give.
 Identity: TypeAlias = tuple[str, str, str, int]
-FUNDING = tuple("amount_gbp" if name == "amount_pence" else name for name in FUNDING_COLUMNS)
+# The funding records: their columns, and the named ranges that sums select by or add up.
+FUNDING = ("Year", "Budget line", "Source", "Level", "Status", "#Amount, £", "Decision")
+FUNDING_NAMES = {"funding_fy": 0, "funding_level": 3, "funding_status": 4, "funding_amount": 5}
+NO_FUNDING = "No funding: funding.csv holds no row for these years, so all of the need is asked for."
 
 
 def sumifs(amount: str, *selected: tuple[str, str]) -> str:
@@ -37,6 +39,7 @@ def summary(book: Book, report: Report, map_: Map) -> dict[str, str]:
     sheet = book.sheet("Summary", (24, *(15 for _ in years), 16))
     sheet.title(
         "Need by financial year, £",
+        *([report.what_if] if report.what_if else []),
         "Every figure is a live sum over the Fact sheet, and leads to the units of its year on sheet Assets.",
     )
     sheet.row(("Scenario", report.scenario))
@@ -94,13 +97,21 @@ def total_row(
     pence: Sequence[int],
     map_: Map | None = None,
     years: Sequence[FinancialYear] = (),
+    *,
+    across: bool = True,
 ) -> None:
-    """A row of sums over the rows from ``first`` on, and their sum at the end; with a map, each leads to its year."""
+    """A row of sums over the rows from ``first`` on; with a map, each leads to its year.
+
+    With ``across`` their own sum stands at the end, where the columns are years.
+    """
     cells = [
         Formula(f"=SUM({sheet.cell(first, column)}:{sheet.cell(max(first, sheet.at - 1), column)})", amount)
         for column, amount in enumerate(pence, start=len(labels))
     ]
     shown = [map_.behind(cell, str(year)) for cell, year in zip(cells, years, strict=True)] if map_ else cells
+    if not across:
+        sheet.row((*labels, *shown), "total")
+        return
     whole = sheet.across(len(labels), len(cells), sum(pence))
     sheet.row((*labels, *shown, map_.all_units(whole) if map_ else whole), "total")
 
@@ -112,10 +123,11 @@ def lines(book: Book, report: Report, map_: Map) -> tuple[dict[str, str], list[I
     sheet = book.sheet("Lines x FY", (code_width, 30, 22, 14, *(14 for _ in years), 16))
     sheet.title(
         "Need by budget line and financial year, £",
-        f"Scenario: {report.scenario}. Live sums over the Fact sheet; each leads to its units on sheet Assets.",
+        f"Scenario: {wording.plain(report.scenario)}. Live sums over the Fact sheet, each leading to its units "
+        "on sheet Assets.",
     )
     sheet.at = places.LINES_FIRST - 1
-    head = sheet.head((*LINE_HEADS, *(f"#{year}" for year in years), "#Total"), freeze=True)
+    head = sheet.head((*LINE_HEADS, *(f"#{year}" for year in years), "#Total"), freeze=True, keep=1)
     first = sheet.at
     known = [(line.code, line.name, line.theme) for line in report.lines]
     if report.by_line[""]:
@@ -145,36 +157,57 @@ def funding(book: Book, report: Report, map_: Map) -> dict[str, str]:
     """Need against approved funding, then the records themselves; returns where their sum stands."""
     records = [item for item in report.version.funding if item.amount_pence]
     years = sorted({*report.years, *(item.fy for item in records)})
-    sheet = book.sheet("Funding", (12, 16, 18, 16, 16, 16, 18, 30))
-    sheet.title("Need and approved funding, £", "Only released money can be spent. Pending decisions are not counted.")
-    sheet.head(("fy", "#Need", *(f"#{word}" for word in wording.LEVELS.values()), "#Need less released"))
+    code_width = min(40, max((len(item.line_code) + 3 for item in records), default=16))
+    sheet = book.sheet("Funding", (12, max(16, code_width), 18, 16, 16, 20, 40))
+    sheet.title(
+        "Need and approved funding, £",
+        "Only released money can be spent. What waits for a decision is among the records, and not counted above them.",
+        *(() if records else (NO_FUNDING,)),
+    )
+    sheet.head(("Year", "#Need", *(f"#{word}" for word in wording.LEVELS.values()), "#Need less released"))
+    first = sheet.at
     for year in years:
         own = sheet.cell(sheet.at, 0)
         need = Formula(sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'), ("fact_fy", own)),
                        report.by_year[year])  # fmt: skip
         levels = [
             Formula(
-                sumifs("funding_amount", ("funding_fy", own), ("funding_level", f'"{level}"'),
+                sumifs("funding_amount", ("funding_fy", own), ("funding_level", f'"{word}"'),
                         ("funding_status", '"<>pending"')),
                 report.funded(level)[year],
             )
-            for level in wording.LEVELS
+            for level, word in wording.LEVELS.items()
         ]  # fmt: skip
         left = Formula(f"={sheet.cell(sheet.at, 1)}-{sheet.cell(sheet.at, 2)}", int(need.value) - int(levels[0].value))
         sheet.row((str(year), map_.behind(need, str(year)), *levels, left))
+    _funding_total(sheet, report, first, years)
     sheet.gap()
     sheet.heading("Funding records")
-    head = sheet.head(tuple(f"#{name}" if name == "amount_gbp" else name for name in FUNDING))
+    head = sheet.head(FUNDING, again=True)
     for item in records:
-        sheet.row((report.version.id, item.line_code, str(item.fy), item.source, item.status, item.level,
+        sheet.row((str(item.fy), item.line_code or "(the portfolio)", wording.plain(item.source),
+                   wording.LEVELS.get(item.level, wording.plain(item.level)), wording.plain(item.status),
                    Pounds(item.amount_pence), item.decision_ref))  # fmt: skip
     last = max(head + 1, sheet.at - 1)
-    for name in ("fy", "level", "status", "amount_gbp"):
-        short = "amount" if name == "amount_gbp" else name
-        book.define(f"funding_{short}", "Funding", FUNDING.index(name), head + 1, last)
+    for name, column in FUNDING_NAMES.items():
+        book.define(name, "Funding", column, head + 1, last)
     sheet.filter(head, len(FUNDING))
+    sheet.at = last + 1
+    every = sum(item.amount_pence for item in records)
+    sheet.row(("All records", *(None for _ in FUNDING[2:-1]), Formula("=SUM(funding_amount)", every), None), "total")
     sheet.protect()
     return {"Funding": "SUM(funding_amount)"}
+
+
+def _funding_total(sheet: Sheet, report: Report, first: int, years: Sequence[FinancialYear]) -> None:
+    """The sums of the need, of each level of funding and of what is left, over all years."""
+    need = sum(report.by_year[year] for year in years)
+    levels = [sum(report.funded(level)[year] for year in years) for level in wording.LEVELS]
+    cells = [
+        Formula(f"=SUM({sheet.cell(first, column)}:{sheet.cell(sheet.at - 1, column)})", pence)
+        for column, pence in enumerate((need, *levels, need - levels[0]), start=1)
+    ]
+    sheet.row(("All years", *cells), "total")
 
 
 def checks(book: Book, report: Report, totals: dict[str, str], more: Sequence[Identity] = ()) -> None:
@@ -182,8 +215,13 @@ def checks(book: Book, report: Report, totals: dict[str, str], more: Sequence[Id
 
     ``more`` are those of other sheets.
     """
-    sheet = book.sheet("Checks", (58, 20, 20, 14, 10))
-    sheet.title("Identities that must hold", "Each difference must be 0.00 and each check TRUE.")
+    sheet = book.sheet("Checks", (64, 20, 20, 16, 10))
+    sheet.title(
+        "Identities that must hold",
+        "Each side is computed on its own. Each difference must be 0.00 and each check TRUE; the last row says whether "
+        "all are.",
+        "The feed is the folder of CSV files beside this workbook: an altered cell no longer agrees with it.",
+    )
     head = sheet.head(("Check", "#One side, £", "#Other side, £", "#Difference, £", "#Holds"), freeze=True)
     need = f'SUMIFS(fact_amount,fact_scenario,"{report.scenario}")'
     everything = sum(row.amount_pence for row in report.cash)

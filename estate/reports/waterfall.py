@@ -25,7 +25,12 @@ COLOURS = {LEVEL: "#14365c", ADDS: CATCH_UP, TAKES: KEEP_PACE}
 # A move of less than this part of the whole would not be seen on an axis that starts at nothing.
 SEEN = 5
 CLOSE_LABELS = "'£' + format(datum.value / 1e3, ',.0f') + 'k'"
-RECORDS = ("driver", "name", "line", "fy", "bundle_id", "amount_gbp")
+RECORDS = ("#No.", "What moved it", "Budget line", "Year", "#Amount, £", "Purchase")
+# The column of sheet Bridge in which the first year stands.
+FIRST_YEAR = 3
+NO_BRIDGE = (
+    "There is no earlier forecast to compare with: the next one that is computed will be compared with this one."
+)
 # More bundles than this and the records of the sheet are by line and year; the command goes down to the unit.
 MAX_RECORDS = 200_000
 
@@ -148,39 +153,43 @@ def sheet(book: Book, report: Report, map_: Map) -> list[tuple[str, str, str, in
     """The sheet Bridge: live sums over its records; returns the identities that it must hold, for Checks."""
     bridge = report.bridge
     years = bridge.years if bridge else ()
-    out = book.sheet("Bridge", (12, 34, 22, 16, 44, 18, *(16 for _ in years)))
-    out.title(
-        "Why the need moved, £",
-        sentence(report) or "There is no earlier forecast to compare with.",
-        "Each step is a live sum over the records below. Down to the unit: estate forecast bridge --units",
-    )
+    out = book.sheet("Bridge", (8, 34, 36, *(16 for _ in range(max(4, len(years) + 1)))))
     if bridge is None:
+        out.title("Why the need moved, £", sentence(report) or NO_BRIDGE)
         out.protect()
         return []
+    down = f"estate forecast bridge {bridge.opening} {bridge.closing} --units"
+    out.title(
+        "Why the need moved, £",
+        sentence(report),
+        f"Each step is a live sum over the records below. Down to the unit: '{down}'.",
+    )
     records = _records(bridge)
-    out.head(("driver", "step", *(f"#{year}" for year in years), "#Total"))
+    blank = (None,) * (FIRST_YEAR - 2)
+    out.head(("#No.", "What moved it", "", *(f"#{year}" for year in years), "#Total"))
     first = out.at
     before, after = _by_year(bridge, None, before=True), _by_year(bridge, None)
     cells = [Pounds(before[year]) for year in years]
-    out.row((None, f"Forecast {bridge.opening}", *cells, out.across(2, len(years), before.total())))
-    opening = out.cell(out.at - 1, 2 + len(years))
+    out.row((None, f"Forecast {bridge.opening}", *blank, *cells, out.across(FIRST_YEAR, len(years), before.total())))
+    opening = out.cell(out.at - 1, FIRST_YEAR + len(years))
     for driver in bridge.drivers:
         moved = _by_year(bridge, driver)
         sums = [
             Formula(sumifs("bridge_amount", ("bridge_driver", str(driver)), ("bridge_fy", f'"{year}"')), moved[year])
             for year in years
         ]
-        out.row((driver, WORDS[driver], *sums, out.across(2, len(years), moved.total())))
-    total_row(out, first, ("", f"Forecast {bridge.closing}"), [after[year] for year in years])
-    closing = out.cell(out.at - 1, 2 + len(years))
+        out.row((driver, WORDS[driver], *blank, *sums, out.across(FIRST_YEAR, len(years), moved.total())))
+    total_row(out, first, ("", f"Forecast {bridge.closing}", ""), [after[year] for year in years])
+    closing = out.cell(out.at - 1, FIRST_YEAR + len(years))
     out.gap()
-    out.heading("Records")
-    head = out.head(tuple(f"#{name}" if name == "amount_gbp" else name for name in RECORDS))
+    out.heading("Records: each purchase, budget line and year that moved")
+    head = out.head(RECORDS, again=True)
     for (driver, line, fy, bundle_id), pence in records.items():
-        out.row((driver, WORDS[driver], map_.line_link(line), fy, map_.bundle_link(bundle_id), Pounds(pence)))
+        out.row((driver, WORDS[driver], map_.line_link(line), fy, Pounds(pence), map_.bundle_link(bundle_id)))
     last = max(head + 1, out.at - 1)
-    for name, column in (("driver", 0), ("fy", 3), ("amount", 5)):
+    for name, column in (("driver", 0), ("fy", 3), ("amount", 4)):
         book.define(f"bridge_{name}", "Bridge", column, head + 1, last)
+    out.filter(head, len(RECORDS))
     out.protect()
     return [
         ("The bridge closes at the need of the feed", closing, f"{after.total()}/100", after.total()),

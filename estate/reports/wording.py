@@ -7,6 +7,7 @@ figures may not sum; every table that rounds says so.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from estate.pounds import decimal_pounds
 if TYPE_CHECKING:
     from estate.lifecycle.milestones import UnitState
 
+# A date in a text; not a part of a longer number or name, such as D-2026-01-02-3 or a part number.
+_DATE = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 MINUS = "\N{MINUS SIGN}"
 MILLION = Decimal(1_000_000)
 
@@ -36,6 +39,23 @@ REASONS = {
     "conflict": "Two statements that cannot both be true",
     "site_closes": "Its site closes first",
     "virtual": "Virtual: its host carries the hardware",
+    "excluded": "Not counted: retired, a spare, or not the council's",
+    "covered_by": "Goes with what it sits in",
+    "folded": "Goes with what it sits in, which is replaced",
+    "retire": "To be retired, not replaced",
+    "no_replacement": "Not to be replaced",
+    "cloud": "Goes to the cloud",
+}
+# How a unit stands in the forecast.
+STANDINGS = {"in_scope": "In scope", "covered": "Goes with another", "excluded": "Not counted"}
+# Which kind of date decides when something is replaced.
+DRIVERS = {
+    "security": "End of security updates",
+    "support": "End of support",
+    "compliance": "Compliance deadline",
+    "contract": "End of contract",
+    "age": "Age",
+    "decision": "Decision",
 }
 ROUNDED = "Each figure is rounded on its own, so figures may not sum due to rounding."
 LEVELS = {"released": "Released", "in_principle": "In principle", "requested": "Requested"}
@@ -128,6 +148,33 @@ def plain(code: str) -> str:
     """A code as words: ``end_of_sale`` -> ``End of sale``."""
     words = code.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def reason(code: str) -> str:
+    """Why something has no money, in words."""
+    return REASONS.get(code, plain(code))
+
+
+def sentence(text: str) -> str:
+    """A text of the forecast as a sentence: it begins with a capital, and its dates are those that people write.
+
+    The name of a file or a setting at its beginning stays as it is written.
+    """
+    told = dated(text)
+    first = told.partition(" ")[0]
+    return told if {".", "_"} & set(first) else f"{told[:1].upper()}{told[1:]}"
+
+
+def dated(text: str) -> str:
+    """A text with its ISO dates as people write them: ``2030-03-31`` -> ``31 Mar 2030``; what is no date stays."""
+    return _DATE.sub(_written, text)
+
+
+def _written(found: re.Match[str]) -> str:
+    try:
+        return day(dt.date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
 
 
 def kind_words(kind: str) -> str:

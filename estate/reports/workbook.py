@@ -29,9 +29,18 @@ if TYPE_CHECKING:
 
 NAME = "estate.xlsx"
 
-# The columns of the Fact sheet: those of the feed without the asset and the pence; each one that a sum selects by, or
-# adds up, is a named range.
-FACT = tuple(name for name in FACT_COLUMNS if name not in {"asset_id", "amount_pence"})
+# The columns of the Fact sheet: those of the feed without the asset and the pence, and under its names. What a person
+# looks for comes first, what is the same in every row last. Each that a sum selects by, or adds up, is a named range.
+FIRST = (
+    "scenario", "fy", "line_code", "bundle_id", "component", "qty", "amount_gbp", "cap_rev", "priority",
+    "catch_up_keep_pace", "driver", "confidence", "flags", "source_ref",
+)  # fmt: skip
+LAST = ("entity", "basis", "version_id", "status", "as_of", "base_fy")
+FACT = (
+    *FIRST,
+    *(name for name in FACT_COLUMNS if name not in {"asset_id", "amount_pence", *FIRST, *LAST}),
+    *LAST,
+)
 NAMED = {
     "scenario": "fact_scenario",
     "line_code": "fact_line",
@@ -61,21 +70,21 @@ CONTENTS = (
 
 FOLLOW = {
     "From a year": (
-        "Click a figure of Summary or Funding: the rows of its year on Assets are selected. Filter catch_up_keep_pace "
-        "or priority there: the sum on top follows, and gives the figure again."
+        "Click a figure of Summary or Funding: the rows of its year on Assets are selected. Filter Catch up or keep "
+        "pace, or Priority, there: the sum on top follows, and gives the figure again."
     ),
     "From a line and year": (
         "Click a figure of Lines x FY: exactly the units behind it are selected on Assets, and the status bar shows "
         "their sum."
     ),
-    "From a total": "Click it: the head of Assets is selected. Filter line, or leave it for all units.",
+    "From a total": "Click it: the head of Assets is selected. Filter Budget line, or leave it for all units.",
     "From a purchase": (
-        "Click a bundle_id of Bundles: the units that it replaces are selected, in its first year; filter bundle_id "
+        "Click a purchase on Bundles: the units that it replaces are selected, in its first year; filter Purchase "
         "for other years."
     ),
-    "From a unit back": "On Assets, bundle_id leads to the purchase, and line to the budget line and its figures.",
-    "From an atomic amount": "On Fact and Bridge, bundle_id leads to the purchase; on Exceptions, asset_id the unit.",
-    "From debt": "On Assets, filter need_by before the day of the forecast, and standing in_scope.",
+    "From a unit back": "On Assets, Purchase leads to sheet Bundles, and Budget line to the line and its figures.",
+    "From an atomic amount": "On Fact and Bridge, the purchase leads to Bundles; on Exceptions, the unit to Assets.",
+    "From debt": "On Assets, filter Needed by before the day of the forecast, and Standing In scope.",
 }
 # Sheets that a version need not have, and what to say then.
 ABSENT: dict[str, Callable[[Report], str]] = {
@@ -99,7 +108,12 @@ class Workbook:
     def write(self, report: Report, directory: Path) -> tuple[str, ...]:
         """Write the workbook."""
         version = report.version
-        book = Book(directory / NAME, f"Infrastructure renewal forecast, version {version.id}", version.as_of)
+        book = Book(
+            directory / NAME,
+            f"Infrastructure renewal forecast, version {version.id}",
+            version.as_of,
+            edition=report.edition,
+        )
         facts = fact_rows(report)
         _about(book, report)
         map_ = map_of(report)
@@ -144,11 +158,11 @@ def _union(lists: Iterable[str]) -> str:
 def _about(book: Book, report: Report) -> None:
     version = report.version
     sheet = book.sheet("About", (24, 110))
-    sheet.title(f"Infrastructure renewal forecast {version.entity}")
-    made = f"{version.created_at:%Y-%m-%d %H:%M}" if version.created_at else ""
+    sheet.title(f"Infrastructure renewal forecast: {version.entity}", *([report.what_if] if report.what_if else []))
+    made = f"{wording.day(version.created_at)}, {version.created_at:%H:%M}" if version.created_at else ""
     for label, value in (
         ("Version", report.named.removeprefix("Version ")),
-        ("As of", version.as_of.isoformat()),
+        ("As of", wording.day(version.as_of)),
         ("Computed", made),
         ("Financial years", ", ".join(map(str, report.years))),
         (
@@ -183,15 +197,21 @@ def _about(book: Book, report: Report) -> None:
 def _coverage(report: Report) -> str:
     cells = report.version.header.get("coverage", {}).get("lifecycle", {})
     told = [text for text in (sentence(report.population), cost_sentence(cells)) if text]
-    return "; ".join(told) or "No unit is known"
+    text = "; ".join(told)
+    return f"{text[:1].upper()}{text[1:]}" or "No unit is known"
 
 
 def _fact(book: Book, report: Report, rows: Sequence[FeedRow], map_: Map) -> None:
     version = report.version
-    widths = {"bundle_id": 44, "line_code": 16, "theme": 24, "source_ref": 34, "entity": 20, "amount_gbp": 15,
-              "component": 14, "catch_up_keep_pace": 16, "scenario": 16, "flags": 20}  # fmt: skip
-    sheet = book.sheet("Fact", [widths.get(name, 12) for name in FACT], colour=SOFT)
-    sheet.title("Atomic amounts by bundle and component, £", "The same money split over assets: feed/fact_forecast.csv")
+    widths = {"scenario": 20, "line_code": 36, "bundle_id": 46, "amount_gbp": 15, "catch_up_keep_pace": 20, "flags": 24,
+              "source_ref": 40, "theme": 24, "subjective_code": 16, "entity": 20}  # fmt: skip
+    sheet = book.sheet("Fact", [widths.get(name, 13) for name in FACT], colour=SOFT)
+    sheet.title(
+        "Atomic amounts by bundle and component, £",
+        "Every scenario stands here: filter one before adding up. All other sheets are sums of these rows.",
+        "Columns and codes are those of feed/fact_forecast.csv, which splits the same money over assets; cap_rev is C "
+        "for capital and R for revenue.",
+    )
     numbers = {"amount_gbp", "qty", "year_index", "version_id"}
     head = sheet.head([f"#{name}" if name in numbers else name for name in FACT], freeze=True)
     fixed: dict[str, Value] = {
@@ -213,26 +233,41 @@ def _fact(book: Book, report: Report, rows: Sequence[FeedRow], map_: Map) -> Non
 
 def _assumptions(book: Book, report: Report) -> None:
     header = report.version.header
-    sheet = book.sheet("Assumptions", (34, 100), colour=SOFT)
+    sheet = book.sheet("Assumptions", (30, 86, 40), colour=SOFT)
     sheet.title("What was assumed, and what was read")
-    for heading, items in (
-        ("Assumptions", [(str(place), text) for place, text in enumerate(assumed.assumptions(report), start=1)]),
-        ("Warnings", [(str(place), text) for place, text in enumerate(header.get("warnings", ()), start=1)]),
-        ("Settings", sorted((name, str(value)) for name, value in header.get("settings", {}).items())),
-        ("Files read, with the SHA-256 of their content", sorted(report.version.inputs.items())),
-    ):
+    for heading, items in (("Assumptions", assumed.assumptions(report)), ("Warnings", header.get("warnings", ()))):
         sheet.heading(heading)
-        for row in items or [("", "None.")]:
-            sheet.row(row, wrap=True)
+        for place, text in enumerate(items, start=1):
+            sheet.note(f"{place}. {wording.sentence(text)}")
+        if not items:
+            sheet.note("None.")
         sheet.gap()
+    sheet.heading("Settings of estate.toml")
+    sheet.head(("Setting", "What it decides", "Value"))
+    for name, value in sorted(header.get("settings", {}).items()):
+        sheet.row((name, assumed.SETTINGS.get(name, ""), assumed.setting(value)))
+    sheet.gap()
+    sheet.heading("Files read, with the SHA-256 of their content")
+    for row in sorted(report.version.inputs.items()):
+        sheet.row(row)
     sheet.protect()
 
 
 def _exceptions(book: Book, report: Report, map_: Map) -> None:
-    sheet = book.sheet("Exceptions", (28, 34, 90), colour=SOFT)
-    sheet.title("What has no money, and why", "Nothing here is in any total; nothing here is zero.")
-    head = sheet.head(("asset_id", "reason", "detail"), freeze=True)
-    for item in report.version.exceptions:
-        sheet.row((map_.asset_rows(item.asset_id), item.reason, item.detail))
-    sheet.filter(head, 3)
+    held = report.version.exceptions
+    sheet = book.sheet("Exceptions", (28, 48, 24, 18, 90), colour=SOFT)
+    note = "Nothing here is in any total; nothing here is zero." if held else "Nothing: everything in scope has money."
+    sheet.title("What has no money, and why", note)
+    if held:
+        sheet.heading("How many, by reason")
+        for reason, count in report.unquantified.most_common():
+            sheet.row((wording.counted(count, "entry", "entries"), wording.reason(reason)))
+        sheet.gap()
+    head = sheet.head(("Unit", "Reason", "Device", "Site", "Detail"), freeze=True, keep=1)
+    for item in sorted(held, key=lambda item: (wording.reason(item.reason), item.asset_id)):
+        status = report.statuses.get(item.asset_id)
+        place = (status.unit.device, status.unit.site) if status else (None, None)
+        detail = wording.dated(item.detail)
+        sheet.row((map_.asset_rows(item.asset_id), wording.reason(item.reason), *place, detail))
+    sheet.filter(head, 5)
     sheet.protect()

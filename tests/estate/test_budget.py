@@ -127,7 +127,9 @@ def test_an_estate_without_a_programme_says_so(tmp_path: Path) -> None:
 
 
 def test_show_has_computed_subtotals(copied: Path) -> None:
-    rows = json.loads(budget(copied, "show", "-o", "json").stdout)
+    shown = budget(copied, "show", "-o", "json")
+    assert "what replacing units costs, and its request: 'estate forecast gap'" in shown.stderr
+    rows = json.loads(shown.stdout)
     themes = {row["theme"]: row["2021/22"] for row in rows if row["level"] == "theme"}
     assert themes == {
         "Portfolio Overhead": "517500.00",

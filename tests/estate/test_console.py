@@ -4,13 +4,16 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from config.errors import UsageError
-from estate.console import emit
+from estate.console import emit, warn
 
 RECORDS: list[dict[str, Any]] = [
     {"name": "core-1", "on": dt.date(2027, 3, 31), "count": 2, "cost": Decimal("1.50")},
@@ -24,6 +27,42 @@ def test_json_keeps_what_was_stored_and_unknown_is_null(capsys: pytest.CaptureFi
     answer = json.loads(capsys.readouterr().out)
     assert answer[0] == {"name": "core-1", "on": "2027-03-31", "count": 2, "cost": "1.50"}
     assert answer[1] == {"name": "\x1b[31mred\u202e", "on": None, "count": None, "cost": None}
+
+
+class Terminal(io.StringIO):
+    """A standard output that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Whether it is one."""
+        return True
+
+
+def test_on_a_terminal_amounts_stand_below_each_other_with_separators(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Terminal()
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    serials = ("940001051000", "7")
+    records = [
+        {"serial": serial, "need": need, "cost_gbp": Decimal(cost)}
+        for serial, need, cost in zip(serials, ("1,121,282", "-73"), ("474130.83", "0.00"), strict=True)
+    ]
+    emit(records, ("serial", "need", "cost_gbp"), "table")
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in out.getvalue().splitlines()]
+    assert lines[2].split() == ["940001051000", "1,121,282", "474,130.83"]
+    assert lines[3].startswith("7 ")  # an identity is no amount
+    assert lines[2].index("1,121,282") + len("1,121,282") == lines[3].index("-73") + len("-73")
+
+
+def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def command() -> None:
+        warn("stale")
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[33m" in CliRunner().invoke(command, color=True).stderr
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert CliRunner().invoke(command, color=True).stderr == "warning: stale\n"
 
 
 def test_jsonl_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:

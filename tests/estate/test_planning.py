@@ -216,7 +216,9 @@ def test_a_plan_without_proof_says_how_far_it_may_be() -> None:
     found["proven"] = False
     found["objectives"][1] |= {"proven": False, "gap_pct": "0.05"}
     found["objectives"][4] |= {"proven": False, "gap_pct": None}
-    assert "without proof: late_risk may be 0.05 % above the best; tie_break is not sought" in proof_sentence(found)
+    assert "without proof: the risk of being late may be 0.05 % above the best; which of equally" in proof_sentence(
+        found
+    )
 
 
 @settings(max_examples=60, deadline=None)

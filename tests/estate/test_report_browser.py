@@ -113,6 +113,31 @@ def test_everything_is_seen_and_nothing_is_cut(folder: Path, width: int) -> None
     assert 0.02 < told["ink"] < 0.6
 
 
+# The page on a telephone: a window cannot be made so narrow, a frame can.
+NARROW = """<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">
+<iframe id="page" src="estate.html" style="border:0;width:400px;height:20000px"></iframe><pre id="told"></pre><script>
+window.onload = () => {
+  const page = document.getElementById('page').contentDocument, told = {};
+  told.wider = page.documentElement.scrollWidth - page.documentElement.clientWidth;
+  const cells = [...page.querySelectorAll('td:not(.number), tbody th')].filter(e => e.textContent.trim().length > 8);
+  told.cells = cells.length;
+  told.narrow = cells.filter(e => e.getBoundingClientRect().width < 60).map(e => e.textContent);
+  document.getElementById('told').textContent = JSON.stringify(told);
+};</script></body>"""
+
+
+def test_on_a_telephone_words_stay_whole_and_wide_tables_scroll(folder: Path) -> None:
+    look = folder / "look-narrow.html"
+    look.write_text(NARROW, encoding="utf-8")
+    dom = browse(folder, "--window-size=800,2400", "--virtual-time-budget=10000", "--dump-dom", look.as_uri())
+    found = re.search(r'<pre id="told">(.+?)</pre>', dom)
+    assert found, dom[-500:]
+    told = json.loads(found[1])
+    assert told["wider"] <= 0
+    assert told["cells"] > 20
+    assert told["narrow"] == []
+
+
 def test_it_prints_on_a4_with_nothing_left_out(folder: Path) -> None:
     target = folder / "page.pdf"
     browse(folder, "--no-pdf-header-footer", f"--print-to-pdf={target}", (folder / "estate.html").as_uri())

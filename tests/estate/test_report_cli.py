@@ -56,7 +56,7 @@ def test_the_report_of_a_real_forecast_agrees_with_itself(folder: Path) -> None:
     assert {"FOC1", "FOC2", "FOC3"} <= {row["asset_id"] for row in rows}
     assert manifest["unquantified"]["total"] >= 1
     book = openpyxl.load_workbook(out / "estate.xlsx", data_only=True)
-    assert [row[4] for row in book["Checks"].iter_rows(min_row=5, values_only=True)] == [True] * 12
+    assert [row[4] for row in book["Checks"].iter_rows(min_row=6, values_only=True)] == [True] * 12
     html = (out / "estate.html").read_text(encoding="utf-8")
     assert "Past support" in html
     assert "dp-edge-1" in html

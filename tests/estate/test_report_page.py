@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from estate.lifecycle.milestones import State
@@ -18,6 +20,7 @@ from estate.reports.pictures import kinds_shown, support_status
 from estate.reports.report import Report
 from estate.reports.totals import quantity, states
 from estate.reports.wording import STATES, exact, in_words, per_cent, thousands
+from estate.reports.workbook import Workbook
 from tests.estate.report_factory import lots, night, report_of
 from tests.estate.report_whole import chosen, whole
 
@@ -229,3 +232,31 @@ def test_how_much_the_lifecycle_data_covers_by_count_and_by_cost(report: Report)
     header = {**report.version.header, "coverage": {"lifecycle": cells}}
     counted = Report(replace(report.version, header=header), report.status)
     assert story.coverage(counted).detail.endswith("; 75% of the replacement cost (£100k where priced)")
+
+
+def test_the_list_of_purchases_may_break_over_pages_so_that_the_ask_stands_beside_its_figures(html: str) -> None:
+    found = re.search(r'<div class="([^"]*)"[^>]*aria-label="(?:The 10 largest|Every) replacement', html)
+    assert found
+    assert found[1].split() == ["scroll"]
+
+
+def test_texts_of_the_forecast_are_sentences_with_dates_that_people_read(tmp_path: Path) -> None:
+    version, status = report_of()
+    texts = ["scenario freeze: from 2026-11-28 on", "fx.csv has no rate", "part 2026-11-281 stays, and 2026-13-45"]
+    text = page(tmp_path, Report(replace(version, header={**version.header, "assumptions": texts}), status))
+    assert "<li>Scenario freeze: from 28 Nov 2026 on</li>" in text
+    assert "<li>fx.csv has no rate</li>" in text
+    assert "<li>Part 2026-11-281 stays, and 2026-13-45</li>" in text
+
+
+def test_a_what_if_says_so_before_anything_else(html: str, tmp_path: Path) -> None:
+    version, status = report_of()
+    report = Report(replace(version, inputs={**version.inputs, "overlay/prices.csv": "0" * 64}), status)
+    text = page(tmp_path, report)
+    told = "WHAT IF: rows of overlay/prices.csv stand in for"
+    assert text.index("</h1>") < text.index(told) < text.index('<p class="facts">')
+    assert "WHAT IF" not in html
+    book: Any = openpyxl.load_workbook(tmp_path / Workbook().write(report, tmp_path)[0])
+    for name in ("About", "Summary"):
+        assert str(book[name]["A2"].value).startswith(told)
+    assert all(str(sheet.oddFooter.center.text).startswith("WHAT IF - Version 12") for sheet in book.worksheets)

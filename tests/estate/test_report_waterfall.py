@@ -69,7 +69,7 @@ def test_the_report_bridges_from_the_version_before(folder: Path, tmp_path: Path
     assert list(steps) == ["Forecast 1", "Estate added and removed", "Price book", "Forecast 2"]
     assert steps["Price book"] == -8250 * 1.1
     assert round(sum(list(steps.values())[:3]), 2) == steps["Forecast 2"]
-    checks = list(book["Checks"].iter_rows(min_row=5, values_only=True))
+    checks = list(book["Checks"].iter_rows(min_row=6, values_only=True))
     assert [row[4] for row in checks] == [True] * 14
     assert {"The bridge closes at the need of the feed", "Opening + every driver = closing"} <= {
         row[0] for row in checks

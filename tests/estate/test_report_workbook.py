@@ -18,6 +18,7 @@ import pytest
 from openpyxl import Workbook as OpenedBook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from estate.reports.assumed import SETTINGS
 from estate.reports.feed import Feed
 from estate.reports.report import Report
 from estate.reports.wording import CAP_REV, SPLITS, plain
@@ -93,7 +94,7 @@ def test_the_sheets_are_there_short_named_and_protected_without_a_password(live:
 
 
 def test_fact_holds_numbers_and_adds_up_to_the_feed(shown: OpenedBook, report: Report) -> None:
-    rows = list(table(shown["Fact"], "version_id"))
+    rows = list(table(shown["Fact"], "scenario"))
     assert tuple(rows[0]) == FACT
     assert all(isinstance(row["amount_gbp"], int | float) and isinstance(row["qty"], int) for row in rows)
     assert sum(pence(row["amount_gbp"]) for row in rows) == sum(row.amount_pence for row in report.feed)
@@ -107,28 +108,28 @@ def test_every_formula_is_stored_with_its_value(shown: OpenedBook, live: OpenedB
     found = formulas(live)
     assert sum(text.startswith("=SUMIFS(fact_amount,") for text in found.values()) > 50
     assert all(shown[sheet][cell].value is not None for sheet, cell in found)
-    for row in table(shown["Lines x FY"], "line"):
-        if row["line"] == "All lines":
+    for row in table(shown["Lines x FY"], "Budget line"):
+        if row["Budget line"] == "All lines":
             assert pence(row["Total"]) == report.total
             continue
         for year in report.years:
-            assert pence(row[str(year)]) == report.cells[str(row["line"]), year]
+            assert pence(row[str(year)]) == report.cells[str(row["Budget line"]), year]
 
 
 def test_assets_and_exceptions_hold_every_unit(shown: OpenedBook, report: Report) -> None:
-    rows = [row for row in table(shown["Assets"], "asset_id") if row["asset_id"] != "All"]
-    assert {row["asset_id"] for row in rows} == {item.unit.asset_id for item in report.status}
+    rows = [row for row in table(shown["Assets"], "Unit") if row["Unit"] != "All"]
+    assert {row["Unit"] for row in rows} == {item.unit.asset_id for item in report.status}
     money: dict[object, int] = {}
     for row in rows:
-        amount = 0 if row["amount_gbp"] is None else pence(row["amount_gbp"])
-        money[row["asset_id"]] = money.get(row["asset_id"], 0) + amount
+        amount = 0 if row["Amount, £"] is None else pence(row["Amount, £"])
+        money[row["Unit"]] = money.get(row["Unit"], 0) + amount
     assert {name: amount for name, amount in money.items() if amount} == dict(report.by_asset)
-    first = next(row for row in rows if row["bulletin"] == "EOL9009")
-    assert (first["milestone row"], first["price row"], first["policy row"]) == (
+    first = next(row for row in rows if row["Bulletin"] == "EOL9009")
+    assert (first["Row of the milestone"], first["Row of the price"], first["Row of the policy"]) == (
         "cisco.csv:19", "prices.csv:9", "policy.csv:3",
     )  # fmt: skip
-    assert str(first["serial read from"]).startswith("1.3.6.1.2.1.47.")
-    assert len(list(table(shown["Exceptions"], "asset_id"))) == len(report.version.exceptions)
+    assert str(first["Serial read from"]).startswith("1.3.6.1.2.1.47.")
+    assert len(list(table(shown["Exceptions"], "Unit"))) == len(report.version.exceptions)
 
 
 def test_all_checks_hold(shown: OpenedBook) -> None:
@@ -149,8 +150,8 @@ def test_hostile_text_is_text(tmp_path: Path) -> None:
         for cell in row
         if cell.data_type != "f" and isinstance(cell.value, str)
     ]
+    assert "1.\N{NO-BREAK SPACE}=HYPERLINK(1)" in texts
     assert "'=cmd|' /C calc'!A0 " in texts
-    assert "'=HYPERLINK(1)" in texts
     assert not [text for text in texts if text[:1] in set("=+@")]
     links = [cell.hyperlink for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.hyperlink]
     assert links
@@ -253,8 +254,8 @@ def words(row: dict[str, str]) -> set[str]:
     ("sheet", "column", "check"),
     [
         ("Fact", "amount_gbp", "Fact, every scenario = control total of the feed"),
-        ("Assets", "amount_gbp", "The assets add up to the need of the feed"),
-        ("Bundles", "amount_gbp", "The bundles add up to the need of the feed that has a bundle"),
+        ("Assets", "Amount, £", "The assets add up to the need of the feed"),
+        ("Bundles", "Amount, £", "The bundles add up to the need of the feed that has a bundle"),
     ],
 )
 def test_a_penny_altered_fails_its_own_check_and_no_other(
@@ -281,8 +282,8 @@ def test_a_penny_altered_fails_its_own_check_and_no_other(
 
 def test_every_figure_leads_to_the_devices_behind_it_and_back(live: Any, shown: Any) -> None:
     lines, assets = live["Lines x FY"], shown["Assets"]
-    head = next(row for row in assets.iter_rows() if row[0].value == "asset_id")
-    amount = next(cell.column for cell in head if cell.value == "amount_gbp")
+    head = next(row for row in assets.iter_rows() if row[0].value == "Unit")
+    amount = next(cell.column for cell in head if cell.value == "Amount, £")
     followed = 0
     for row in shown["Lines x FY"].iter_rows(min_row=6):
         for cell in row[4:-1]:
@@ -294,7 +295,7 @@ def test_every_figure_leads_to_the_devices_behind_it_and_back(live: Any, shown: 
             assert sum(pence(value) for value in behind if value is not None) == pence(cell.value)
             followed += 1
     assert followed > 8
-    bundle = next(cell.column for cell in head if cell.value == "bundle_id")
+    bundle = next(cell.column for cell in head if cell.value == "Purchase")
     for number in range(head[0].row + 1, assets.max_row):
         cell = live["Assets"].cell(number, bundle)
         if cell.value:
@@ -319,7 +320,123 @@ def test_how_much_the_lifecycle_data_covers_stands_in_front(tmp_path: Path) -> N
     book = openpyxl.load_workbook(write(tmp_path, Report(replace(version, header=header), status)))
     about = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True) if row[0]}
     text = str(about["Lifecycle data"])
-    assert text.startswith("lifecycle data covers 87 % of the equipment (")
+    assert text.startswith("Lifecycle data covers 87 % of the equipment (")
     assert text.endswith("by replacement cost (£75,000) it covers 100 % (100 % dated), 0 % unknown")
-    row = next(table(book["Assets"], "asset_id"))
-    assert {"at the latest", "no end announced on", "known on"} <= row.keys()
+    row = next(table(book["Assets"], "Unit"))
+    assert {"At the latest", "No end announced on", "Known on"} <= row.keys()
+
+
+def flat(sheet: Worksheet) -> list[str]:
+    """Every text of a sheet, in order."""
+    return [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if isinstance(cell, str)]
+
+
+def test_every_sheet_prints_on_few_pages_that_say_which_version_they_are(live: Any) -> None:
+    for sheet in live.worksheets:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        assert int(sheet.page_setup.fitToWidth or 1) <= 3
+        assert str(sheet.oddFooter.center.text) == "Version 12, draft, as of 22 Nov 2026"
+    a3 = {sheet.title for sheet in live.worksheets if int(sheet.page_setup.paperSize) == 8}
+    assert a3 == {"Bundles", "Assets", "Fact", "Accuracy"}
+    for name in ("Lines x FY", "Bundles", "Assets"):
+        assert live[name].print_title_cols == "$A:$A"
+    for name in ("Funding", "Revenue", "Bundles", "Assets", "Fact", "Bridge", "Accuracy", "Exceptions", "Checks"):
+        assert live[name].print_title_rows, name
+
+
+def test_dates_are_dates_that_people_read_and_numbers_stand_under_their_headings(live: Any) -> None:
+    dates = 0
+    for sheet in live.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.is_date:
+                    dates += 1
+                    assert cell.number_format == "d mmm yyyy"
+                if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+                    # not every viewer keeps an indent on the right, and then a figure leaves its column
+                    assert not (cell.alignment.horizontal == "right" and cell.alignment.indent), cell
+    assert dates > 20
+    iso = re.compile(r"\d{4}-\d{2}-\d{2}")
+    for name in ("About", "Bundles", "Bridge", "Accuracy", "Exceptions"):
+        assert not [text for text in flat(live[name]) if iso.search(text)], name
+
+
+def test_no_sheet_but_fact_shows_codes_and_every_total_is_told_apart(live: OpenedBook, shown: OpenedBook) -> None:
+    codes = re.compile(r"[a-z]+_[a-z]+")
+    for name in ("Summary", "Lines x FY", "Funding", "Options", "Debt", "Revenue", "Bundles", "Assets", "Bridge",
+                 "Accuracy", "Exceptions", "Checks"):  # fmt: skip
+        found = {text for text in flat(shown[name]) if codes.search(text) and "|" not in text and "'" not in text}
+        assert not found, (name, found)
+    for name, labels in {"Funding": ("All years", "All records"), "Bundles": ("All",), "Assets": ("All",)}.items():
+        rows = {str(row[0].value): row for row in live[name].iter_rows()}
+        assert all(rows[label][0].font.bold for label in labels), name
+
+
+def test_funding_adds_up_by_level_and_in_all(shown: OpenedBook, report: Report) -> None:
+    rows = [row for row in shown["Funding"].iter_rows(values_only=True) if row[0]]
+    total = next(row for row in rows if row[0] == "All years")
+    assert pence(total[1]) == report.total
+    assert pence(total[2]) == sum(report.funded("released").values())
+    assert pence(total[5]) == pence(total[1]) - pence(total[2])
+    every = next(row for row in rows if row[0] == "All records")
+    assert pence(every[5]) == sum(item.amount_pence for item in report.version.funding)
+    head = next(row for row in rows if row[0] == "Year" and row[1] == "Budget line")
+    assert head[:7] == ("Year", "Budget line", "Source", "Level", "Status", "Amount, £", "Decision")
+
+
+def test_accuracy_holds_numbers_with_their_totals(shown: OpenedBook) -> None:
+    rows = list(shown["Accuracy"].iter_rows(values_only=True))
+    head = next(row for row in rows if row[0] == "Version")
+    first = next(row for row in rows if row[0] == 3)
+    for name in ("Absolute error, %", "Bias, %"):
+        assert isinstance(first[head.index(name)], int | float), name
+    total = next(row for row in rows if str(row[2]).startswith("All of"))
+    assert [pence(value) for value in total[4:11]] == [pence(value) for value in first[4:11]]
+
+
+def test_what_is_unknown_has_no_sum(tmp_path: Path) -> None:
+    version, status = report_of()
+    version = whole(version)
+    revenue = version.header["revenue"]
+    years = [
+        {**row, "interest_pence": None, "effect_pence": None, "cumulative_pence": None} for row in revenue["years"]
+    ]
+    beyond = {**revenue["beyond"], "interest_pence": None}
+    header = {**version.header, "revenue": {**revenue, "rate_pct": None, "years": years, "beyond": beyond}}
+    book = openpyxl.load_workbook(write(tmp_path, Report(replace(version, header=header), status)), data_only=True)
+    rows = {str(row[0]): row for row in book["Revenue"].iter_rows(values_only=True) if row[0]}
+    assert set(rows["Interest"][1:]) == {"unknown"}
+    assert set(rows["Effect of the year"][1:]) == {"unknown"}
+    assert any(text.endswith("of MRP and interest that is not known are still to be paid.") for text in rows)
+
+
+def test_sheets_without_content_say_why(tmp_path: Path) -> None:
+    version, _ = report_of()
+    empty = replace(version, rows=(), funding=(), exceptions=(), units=(), header={})
+    book = openpyxl.load_workbook(write(tmp_path, Report(empty)), data_only=True)
+    for name, words in {
+        "Funding": "No funding: funding.csv holds no row",
+        "Bridge": "There is no earlier forecast to compare with",
+        "Accuracy": "Nothing to compare yet",
+        "Exceptions": "Nothing: everything in scope has money.",
+        "Assumptions": "None.",
+    }.items():
+        assert any(text.startswith(words) for text in flat(book[name])), name
+    assert not any("records below" in text for text in flat(book["Bridge"]))
+
+
+def test_every_setting_is_explained_and_texts_begin_no_row_with_a_sign(tmp_path: Path) -> None:
+    version, status = report_of()
+    settings = dict.fromkeys(SETTINGS, "1") | {"borrowing_rate_pct": "None", "cyber_essentials": "True"}
+    long = "a long text " * 9 + "+365 or -180 days, until 2030-03-31"
+    header = {**version.header, "settings": settings, "assumptions": [long, "fx.csv has no rate"]}
+    book = openpyxl.load_workbook(write(tmp_path, Report(replace(version, header=header), status)))
+    rows = {str(row[0]): row for row in book["Assumptions"].iter_rows(values_only=True)}
+    assert rows["borrowing_rate_pct"][2] == "not set"
+    assert rows["cyber_essentials"][2] == "yes"
+    assert all(rows[name][1] for name in settings)
+    texts = flat(book["Assumptions"])
+    assert not [text for text in texts if text.startswith("'")]
+    assert any("31 Mar 2030" in text for text in texts)
+    assert "2. fx.csv has no rate" in texts
