@@ -25,6 +25,9 @@ _ENTERPRISE = 6  # the arc of an OID that is the enterprise number
 # A table with more rows of the kind lists disks, memory or optics, not the device or the members of a stack.
 _FEW = 4
 _FEW_SCALARS = 12
+_TWO_NUMBERS = re.compile(r"\d+\.\d+")
+# Rows with such a number are ports and slots: the device and the members of its stack come first.
+_PORTS = range(9, 10_000)
 # How far above an object its neighbours are looked for, and how many texts these may have together.
 _LEVELS = 2
 _CROWD = 16
@@ -60,11 +63,14 @@ def identity_group(values: Mapping[str, Value], descr: str, known: Collection[st
         known: texts that are something else: name and place of the device.
     """
     texts = list(_texts(values, descr, known))
+    scalars = [one for one in texts if one.scalar]
     for level in range(_LEVELS + 1):
-        found = _fullest(texts, level, descr)
+        found = _fullest(scalars, level, descr)
         if found:
             return _completed(found, texts)
-    return _lone(texts)
+    cells = [one for one in texts if not one.scalar]
+    found = _fullest(cells, 0, descr)
+    return _completed(found, texts) if found else _lone_cells(cells, texts) | _lone(scalars)
 
 
 def is_device(values: Mapping[str, Value], oid: str) -> bool:
@@ -104,8 +110,13 @@ def _places(values: Mapping[str, Value]) -> dict[str, str]:
             places[oid] = column.rpartition(".")[0]
         else:
             bare = column not in tabled and 1 < columns[column] <= _FEW_SCALARS
-            places[oid] = column if bare else _row(oid)
+            places[oid] = column if bare else _row(oid, cells)
     return places
+
+
+def _is_port(place: str) -> bool:
+    """Whether a place is the row of a table that is about a port or slot."""
+    return " " in place and int(place.replace(" ", ".").rpartition(".")[2]) in _PORTS
 
 
 def _cells(oid: str) -> list[tuple[str, str]]:
@@ -114,26 +125,36 @@ def _cells(oid: str) -> list[tuple[str, str]]:
     return [(".".join(arcs[: -size - 1]), ".".join(arcs[-size:])) for size in (1, 2, 3)]
 
 
-def _row(oid: str) -> str:
-    """The table and row of a cell."""
-    column, _, index = oid.rpartition(".")
-    return f"{column.rpartition('.')[0]} {index}"
+def _row(oid: str, cells: Mapping[tuple[str, str], int]) -> str:
+    """The table and row of a cell: by the shortest index that another column of the table has too."""
+    keys = _cells(oid)
+    table, index = next((key for key in keys if cells[key] > 1), keys[0])
+    return f"{table} {index}"
 
 
 def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
     """The first of the fullest identity groups, in places wider by so many arcs: of scalars alone where wider."""
     groups: dict[str, list[Text]] = {}
     for one in texts:
-        if level == 0 or one.scalar:
-            place = ".".join(one.place.split(".")[: -level or None])
-            groups.setdefault(place, []).append(one)
+        place = ".".join(one.place.split(".")[: -level or None])
+        groups.setdefault(place, []).append(one)
     if level:
         groups = {place: group for place, group in groups.items() if len(group) <= _CROWD}
     read = {place: _read(group, descr, narrow=level == 0) for place, group in groups.items()}
-    full = {place: found for place, found in read.items() if len(found) > 1}
+    full = {place: found for place, found in read.items() if len(found) > 1 and (" " not in place or _whole(found))}
     rows = Counter(place.split(" ")[0] for place in full)
-    single = [(found, " " not in place) for place, found in full.items() if rows[place.split(" ")[0]] <= _FEW]
+    single = [
+        (found, " " not in place)
+        for place, found in full.items()
+        if rows[place.split(" ")[0]] <= _FEW and not _is_port(place)
+    ]
     return max(single, key=lambda item: (item[1], len(item[0])))[0] if single else {}
+
+
+def _whole(found: Found) -> bool:
+    """Whether a row is a device's: two numbers and a dot may be a measurement beside less than both codes."""
+    version = found.get("version", ("", ""))[0]
+    return len(found) == len(SHAPES) or not _TWO_NUMBERS.fullmatch(version)
 
 
 def _read(group: Iterable[Text], descr: str, *, narrow: bool) -> Found:
@@ -159,7 +180,7 @@ def _read(group: Iterable[Text], descr: str, *, narrow: bool) -> Found:
         serial = max(serials, key=lambda one: _digits(one.text))
     if serial:
         found["serial"] = (serial.text, serial.oid)
-    left = models or [one for one in codes if narrow and "model" in one.looks and one is not serial]
+    left = models or [one for one in codes if narrow and "model" in one.looks and one.text != found["serial"][0]]
     if left:
         best = next((one for one in left if one.text in descr), left[0])
         found["model"] = (best.text, best.oid)
@@ -185,18 +206,26 @@ def _completed(found: Found, texts: Iterable[Text]) -> Found:
                 break
             for one in near.values():
                 whole[name] = (one.text, one.oid)
-    return _lone(texts) | whole
+    return _lone(scalars) | whole
 
 
 def _lone(texts: Iterable[Text]) -> Found:
     """The one version, the one serial number and the one model among private scalars, where they hold no second."""
-    scalars = [one for one in texts if one.scalar]
     lone: Found = {}
     for name in SHAPES:
-        found = {one.text: one for one in scalars if one.looks[0] == name and _tells(one, name)}
+        found = {
+            one.text: one for one in texts if not _is_port(one.place) and one.looks[0] == name and _tells(one, name)
+        }
         if len(found) == 1:
             lone[name] = next((one.text, one.oid) for one in found.values())
     return lone
+
+
+def _lone_cells(cells: Iterable[Text], texts: Iterable[Text]) -> Found:
+    """What :func:`_lone` finds in tables: a model or serial number only where no second code stands anywhere."""
+    lone = _lone(cells)
+    codes = {one.text for one in texts if one.looks[0] != "version"}
+    return lone if len(codes) == 1 else {name: found for name, found in lone.items() if name == "version"}
 
 
 def _tells(one: Text, name: Shape) -> bool:

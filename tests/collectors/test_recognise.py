@@ -375,6 +375,11 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("2p6r22b0D031716", None),
         ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"),
         ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
+        ("6fa459ea-ee8a-3ca3-894e-db77e160355e", None), ("351234567890123", None), ("351234XXXXXXXXX", None),
+        ("89441000300012345678", None), ("BCM12345_A1", None), ("shop-v2.example.com-tls", None), ("Current 2", None),
+        ("Phase L1 Overvoltage", None), ("vt42-00-temperature", None), ("10G Base-LR", None),
+        ("V1R2B103sp4", "version"), ("QXFW_1_02 build 1500", "version"), ("V4.26 2007.06.14", "version"),
+        ("Firmware Ver.1.02 (09.11.13)", "version"), ("V6.2 build 20080519", "version"),
         ("Routing Engine 0", None), ("ether1", None), ("wlan60-1", None), ("test-serial-12345", None),
     ],
 )  # fmt: skip
@@ -433,7 +438,7 @@ def test_a_number_like_a_mac_address_is_a_serial_number_only_where_there_is_no_o
 
 
 def test_a_row_of_a_unit_table_ends_with_its_software_and_a_group_begins_with_it() -> None:
-    row = {"5.4.1.1.1": b"Switch 4200", "5.4.1.2.1": b"2.03", "5.4.1.3.1": b"3.00"}
+    row = {"5.4.1.1.1": b"Switch 4200", "5.4.1.2.1": b"2.03", "5.4.1.3.1": b"3.00", "5.4.1.4.1": b"L3ZV7LJ6449A0"}
     assert identified(row)[2] == "3.00"
     group = {"5.4.1.0": b"QX-12", "5.4.2.0": b"2.22.0.31.8", "5.4.3.0": b"2.8.0.17.1"}
     assert identified(group)[2] == "2.22.0.31.8"
@@ -533,6 +538,41 @@ def test_a_device_that_says_nothing_of_itself_below_its_own_number_is_read_below
     }
     found = seen(Answering(values))
     assert (found.model, found.serial, found.version) == ("Acme MAX QX4", "2935-3BAB-7549", "8.0.0s010 build 4198")
+
+
+def test_the_row_of_a_port_or_of_a_measurement_is_not_the_device() -> None:
+    optic = {"5.4.1.2.21": b"QX-SFP-10", "5.4.1.5.21": b"DW0123456789"}
+    assert identified(optic) == (None, None, None)
+    sensor = {"5.4.1.2.1": b"QX-42", "5.4.1.5.1": b"22.40"}
+    assert identified(sensor)[2] is None
+    assert identified(sensor | {"5.4.1.6.1": b"DW0123456789"}) == ("QX-42", "DW0123456789", "22.40")
+
+
+def test_a_table_with_an_index_of_two_numbers_has_rows_too() -> None:
+    member = {"5.6.1.7.1.1": b"3.1.50.1", "5.6.1.8.1.1": b"80123456789"}
+    other = {"5.6.1.7.1.2": b"3.1.50.1", "5.6.1.8.1.2": b"19876543210"}
+    assert identified(member | other) == (None, "80123456789", "3.1.50.1")
+
+
+def test_scalars_that_stand_apart_count_before_the_rows_of_a_table() -> None:
+    device = {"1.1.2.0": b"ProLine QX350", "1.2.1.0": b"6.20.200.2018"}
+    controller = {"6.1.2.1": b"QX PERC8", "6.1.41.1": b"06.805.01.00"}
+    assert identified(device | controller) == ("ProLine QX350", None, "6.20.200.2018")
+
+
+def test_the_only_version_of_a_table_and_its_only_code_are_the_devices() -> None:
+    assert identified({"5.6.1.7.1": b"2.04.B012", "5.6.2.7.3": b"2.04.B012"})[2] == "2.04.B012"
+    assert identified({"5.6.1.7.1": b"DW0123456789"})[1] == "DW0123456789"
+    assert identified({"5.6.1.7.1": b"DW0123456789", "5.9.1.7.4": b"QX-SFP-10"})[:2] == (None, None)
+
+
+def test_a_number_that_sysdescr_repeats_is_a_serial_number_and_a_word_is_none() -> None:
+    assert identified({"5.1.0": b"130000673", "5.2.0": b"1.20.3"}, b"Acme node 130000673")[1] == "130000673"
+    assert identified({"5.1.0": b"AB1300673", "5.2.0": b"1.20.3"}, b"Acme node AB1300673")[1] is None
+
+
+def test_one_text_is_not_both_model_and_serial_number() -> None:
+    assert identified({"5.4.1.2.1": b"QX1K5D3I10000000", "5.4.1.16.1": b"QX1K5D3I10000000"})[0] is None
 
 
 def test_what_calls_itself_a_serial_number_and_what_is_a_day_or_memory_is_no_model() -> None:
