@@ -23,8 +23,8 @@ LIKE_VERSION = re.compile(
         [0-9a-f]{7,40}  ddr\d\S*  sata\d?  \d+gb\S*
         \d+(?:k|m|g|t)b?(?:ps|it/s)?  \d+gb?e?  10/100\S*  \d{1,2}[:/]\d\S*  \d+-?ports?  \d+(?:st|nd|rd|th)  \d+u
         ipv[46]  802\.\S+  snmpv\S*  layer\d  l[23]\+?  poe\+*  rs-?\d{3}  mib-?2?  rfc\d+  sha\d+  md5  utf-?8
-        \S*x86\S*  \d+v  i\d86  armv\d\S*  mips\d*  win32  windows\S*  hz  \d+hz  \d+v(?:ac|dc)  \d+k?va  h3c  3com
-        \d+-\d+-g[0-9a-f]+  [a-z]{1,12}(?:-[a-z])?[-.]?v?\d+\.\d+\S*  \S*[/_-]v?\d+\.\d+\.?\S*
+        \S*x86\S*  \d+(?:-\d+)?v(?:ac|dc)?  \d{1,3}a  i\d86  armv\d\S*  mips\d*  win32  windows\S*  hz  \d+hz
+        \d+k?va  h3c  3com  \d+-\d+-g[0-9a-f]+  [a-z]{1,12}(?:-[a-z])?[-.]?v?\d+\.\d+\S*  \S*[/_-]v?\d+\.\d+\.?\S*
         \d*\+?\d*x?sfp\S*  \d+g?base\S*  \d+x\d+\S*  \d+p  \d+w  \d+-?slots?  e1  t1  e3  ds\d  t2  dvb-\S+
         \S*\.(?:com|net|org|bin|img)\b\S*  \d+[kmg]?hz  h\.?26\d  mpeg-?\d  fc\d+  \S+k9\S*-mz?
         (?:ether|wlan|bridge|lte|sfp|swp|bond|loop|ram)\d*-?\d+
@@ -103,7 +103,9 @@ _PART_OR_AMOUNT = re.compile(
     r"|fault|warning|alarm|error|status|state|disconnected|break)"
 )
 # A name that somebody gave a host: small letters and numbers around dashes.
-_HOST = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*-[0-9]{1,5}|[a-z]+(?:-[a-z]+)+[0-9]{1,5}")
+_HOST = re.compile(
+    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+|[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*-[0-9]{1,5}|[a-z]+(?:-[a-z]+)+[0-9]{1,5}"
+)
 # Capitals and digits that change often; an order code of numbers (60-000367-02).
 _CODE = re.compile(r"(?=(?:[A-Z]*\d){3})(?=(?:\d*[A-Z]){3})[A-Z0-9]{9,16}|(?=(?:[A-Z]+\d+){2})[A-Z0-9]{8}")
 # A number in pieces, as some print it (54-2354-8708).

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from collectors.descriptions import serial_in
-from collectors.shapes import TWELVE, Shape, name_of, shapes, version_of
+from collectors.shapes import LETTERED, TWELVE, Shape, name_of, shapes, version_of
 from collectors.text import clean_name
 from collectors.transport import Value
 
@@ -87,7 +87,8 @@ def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> I
         looks, place, number = shapes(text, descr), places[oid], serial_in(text)
         if looks and not (number and looks[0] != "version"):
             said = version_of(text) if looks[0] == "version" else text
-            yield Text(oid, said, place, looks, said != text or said.count(".") > 1 or said[0] in "vVR")
+            sure = said != text or said.count(".") > 1 or said[0] in "vVR" or bool(LETTERED.search(said))
+            yield Text(oid, said, place, looks, sure)
         if (name := name_of(text)) and shapes(name, descr) == ("model",):
             yield Text(oid, name, place, ("model",), sure=True)
         if number:

@@ -230,6 +230,8 @@ def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
         ("Acme cnWave V3000 Node, Version 1.2.2.1", "V3000", "1.2.2.1"),
         ("labbdds01", None, None),
         ("Card (AF1:x MN:DELL6606 HR:HW01)", "DELL6606", None),
+        ("Mode: hx56_380_256q Build: QX12", None, None),
+        ("Shelf SN: QX12345 board QX-40", "QX-40", None),
     ],
 )
 def test_well_shaped_words_of_sysdescr(text: str, model: str | None, version: str | None) -> None:
@@ -256,6 +258,7 @@ def test_what_is_announced_in_sysdescr_counts_before_what_looks_like_it(
     ("text", "name"),
     [
         ("NetBox 204", "NetBox 204"), ("BLC 6252 02", "BLC 6252 02"), ("NFT 2N", "NFT 2N"),
+        ("3Acme NetStack 3", "3Acme NetStack 3"),
         ("Acme 7705 edge router Copyright (c) 2000-2020", "Acme 7705"), ("Room 204", None), ("Acme Inc (C) 2006", None),
         ("Acme Base Station", None), ("Linux box 204", None), ("Intel(R) Xeon(R) Gold 6134 server", None),
         ("Power supply 2500 VA", None), ("Made in May 2017", None),
@@ -290,6 +293,15 @@ def test_a_host_says_what_it_runs_on_where_its_agent_was_told_to() -> None:
 
 
 E = "1.3.6.1.2.1.47.1.1.1.1"
+
+
+def test_what_others_build_on_a_known_card_says_what_the_card_says() -> None:
+    said = (
+        b"ACME Web/SNMP Card (MB:v4.1.0 PF:v6.4.0 PN:acme_hw05_aos_640.bin AF1:v6.4.1 AN1:acme_hw05_pdu_641.bin "
+        b"MN:QX8841 HR:05 SN: ZA1234567890 MD:01/02/2015)"
+    )
+    found = seen(Answering({"1.3.6.1.2.1.1.1.0": said, "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}))
+    assert (found.model, found.serial, found.version) == ("QX8841", "ZA1234567890", "6.4.1")
 
 
 def test_what_the_chassis_is_called_is_its_model_where_nothing_else_is() -> None:
@@ -372,6 +384,7 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("435B4A440C05D71947B2000AD560FE81", None), ("10000001ACA3F226", None), ("Pro QX350 Gen9", "model"),
         ("SMU11B_X V500R003C00SPC036", "version"), ("wMX (wMX) 9.1.3.971290", "version"), ("3.60E-17", None),
         ("0F0011BR00.02.03", "version"), ("core-sw-12", None), ("0x54CD98F068022400", None),
+        ("ap2-east-qx25", None), ("100-240V", None), ("16A", None),
         ("2p6r22b0D031716", None),
         ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"),
         ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
@@ -558,6 +571,10 @@ def test_scalars_that_stand_apart_count_before_the_rows_of_a_table() -> None:
     device = {"1.1.2.0": b"ProLine QX350", "1.2.1.0": b"6.20.200.2018"}
     controller = {"6.1.2.1": b"QX PERC8", "6.1.41.1": b"06.805.01.00"}
     assert identified(device | controller) == ("ProLine QX350", None, "6.20.200.2018")
+
+
+def test_a_version_as_huawei_numbers_is_one_with_a_name_before_it() -> None:
+    assert identified({"5.6.1.7.1": b"QXU V500R001C10_02B19"})[2] == "QXU V500R001C10_02B19"
 
 
 def test_the_only_version_of_a_table_and_its_only_code_are_the_devices() -> None:
