@@ -46,6 +46,8 @@ _VERSION_WORDS = re.compile(
     r"(?i)^(?:software|firmware|system|sw|fw|os)?[ _-]*"
     r"(?:version|ver\.?|release|rel\.?|revision|rev\.?)[ :=]*(?=v?\d)"
 )
+# A product's name before its version.
+_NAME_BEFORE = re.compile(r"^[A-Za-z][\w-]* (?=v\d+\.\d)")
 # So many blanks, and what a device calls its version is a sentence with a version in it.
 _SENTENCE = 3
 # What stands behind a maker's name in its full form.
@@ -234,9 +236,11 @@ class Evidence:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        """What people call the device and its place."""
+        """What people call the device, its place and its maker."""
         texts = [clean_name(self.answers.scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION)]
-        return frozenset([*texts, texts[0].partition(".")[0]])
+        maker = self.rules.enterprise(next(iter(self.answers.private), None))
+        makers = [maker.vendor, maker.vendor.partition(" ")[0]] if maker else []
+        return frozenset([*texts, texts[0].partition(".")[0], *makers])
 
     @property
     def _is_product(self) -> bool:
@@ -323,7 +327,7 @@ def _tidied(candidate: Candidate) -> Candidate:
     """A version without the words that announce it; every other candidate as it is."""
     if candidate.field != "version" or not candidate.value:
         return candidate
-    value = _VERSION_WORDS.sub("", candidate.value)
+    value = _NAME_BEFORE.sub("", _VERSION_WORDS.sub("", candidate.value))
     if value.count(" ") >= _SENTENCE and not _NUMBERED.match(value):
         value = version_in(value) or value
     return replace(candidate, value=value) if value != candidate.value else candidate

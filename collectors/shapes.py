@@ -85,6 +85,16 @@ _NAME_BEFORE = re.compile(
     r"(?i)([^,;:]{4,40}?),? (?:version|firmware|fw|f/w|software|v)\b ?[:=]? ?(?:version )?v?\d+\.\d"
     r"|([^,;:]{4,40}?) v\d+\.\d+"
 )
+# A name of up to six words, one of which is of capitals, has a capital in its midst or is written with dashes.
+_NAME = re.compile(
+    r"(?=.{3,40}$)(?=.*(?:\b[A-Z][A-Z0-9]{1,11}\b|\b[A-Za-z]+[a-z]*[A-Z][a-z]*|[A-Z]\w*-[A-Z]))"
+    r"[A-Z][\w+/()-]*(?: [A-Za-z0-9][\w+/()-]*){0,5}"
+)
+_NO_NAME = re.compile(
+    r"(?i)\b(?:inc|ltd|co|corp|gmbh|ag|llc|agent|snmp|switch|router|ethernet|managed|networking|device|card|interface|mib"
+    r"|ok|utc|gmt|dhcp|ntp|gps|on|off|up|down|yes|no|true|false|auto|none|local|public|admin|root|https?|tcp|udp|lan|wan"
+    r"|ac|dc|normal|active|enabled|disabled|master|slave|pass|fail|alarm|idle|test|default|room|site|rack|clei)\b"
+)
 _NUMBER_FIRST = re.compile(r"[vVrR]?\d")
 # A fingerprint, a key, an address of a port on a storage network.
 _HASH = re.compile(
@@ -156,6 +166,24 @@ def _codes(text: str) -> tuple[Shape, ...]:
         return ("model", "serial")
     plain = digits and _MODEL.fullmatch(text) and text.count(" ") <= 3  # noqa: PLR2004 - more is a sentence
     return () if not plain or LIKE_VERSION.fullmatch(text) or _PART_OR_AMOUNT.fullmatch(text) else ("model",)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text without a number may be a product's name: a word of capitals, or with a capital in its midst.
+
+    Words of the trade, of a company's form and of a state are none.
+    """
+    return bool(_NAME.fullmatch(text)) and not is_trade(text)
+
+
+def is_trade(text: str) -> bool:
+    """Whether a text has words of the trade, of a company's form or of a state."""
+    return bool(_NO_NAME.search(text))
+
+
+def begins(descr: str, text: str) -> bool:
+    """Whether a sysDescr begins with a text of some words that has a number: what the vendor calls the device."""
+    return descr.startswith(text) and " " in text and any(char.isdigit() for char in text)
 
 
 def name_of(text: str) -> str | None:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from collectors.descriptions import serial_in
-from collectors.shapes import LETTERED, TWELVE, Shape, name_of, shapes, version_of
+from collectors.shapes import LETTERED, TWELVE, Shape, begins, is_name, is_trade, name_of, shapes, version_of
 from collectors.text import clean_name
 from collectors.transport import Value
 
@@ -62,7 +62,12 @@ def identity_group(values: Mapping[str, Value], descr: str, known: Collection[st
         descr: the sysDescr.
         known: texts that are something else: name and place of the device.
     """
-    texts = list(_texts(values, descr, known))
+    found = _identity(list(_texts(values, descr, known)), descr)
+    return _called(found, values, descr, known) | found
+
+
+def _identity(texts: list[Text], descr: str) -> Found:
+    """What texts with a shape say: those of scalars first, near each other before apart, then those of tables."""
     scalars = [one for one in texts if one.scalar]
     for level in range(_LEVELS + 1):
         found = _fullest(scalars, level, descr)
@@ -71,6 +76,26 @@ def identity_group(values: Mapping[str, Value], descr: str, known: Collection[st
     cells = [one for one in texts if not one.scalar]
     found = _fullest(cells, 0, descr)
     return _completed(found, texts) if found else _lone_cells(cells, texts) | _lone(scalars)
+
+
+def _called(found: Found, values: Mapping[str, Value], descr: str, known: Collection[str]) -> Found:
+    """A model that is a name (``GX Pro``, ``ACS-S``): the only one beside a device's version, or its serial number."""
+    if not found or "model" in found:
+        return {}
+    places = _places(values)
+    place = places[(found.get("version") or found["serial"])[1]]
+    if " " in place:
+        return {}
+    taken, people = {oid for _, oid in found.values()}, {text.casefold() for text in known}
+    beside = {
+        oid: clean_name(value) or "" for oid, value in values.items() if places[oid] == place and oid not in taken
+    }
+    names = [
+        (text, oid)
+        for oid, text in beside.items()
+        if text.casefold() not in people and (is_name(text) or (begins(descr, text) and not is_trade(text)))
+    ]
+    return {"model": names[0]} if len(names) == 1 else {}
 
 
 def is_device(values: Mapping[str, Value], oid: str) -> bool:

@@ -573,6 +573,37 @@ def test_scalars_that_stand_apart_count_before_the_rows_of_a_table() -> None:
     assert identified(device | controller) == ("ProLine QX350", None, "6.20.200.2018")
 
 
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        (b"GXVM", "GXVM"), (b"UFibre OLT", "UFibre OLT"), (b"Acme Gateway/Encoder QE", "Acme Gateway/Encoder QE"),
+        (b"U-LTX-Pro", "U-LTX-Pro"), (b"Normal", None), (b"ENABLED", None), (b"Main Street", None),
+        (b"my-router", None), (b"ACME Networks Inc", None), (b"QX Managed Switch", None), (b"OS", None),
+    ],
+)  # fmt: skip
+def test_the_only_name_beside_a_version_is_the_model(said: bytes, model: str | None) -> None:
+    assert identified({"5.1.1.0": said, "5.1.2.0": b"2.4.17"}) == (model, None, "2.4.17")
+    assert identified({"5.1.1.0": said, "5.1.2.0": b"2.4.17", "5.1.3.0": b"QXPRO"})[0] in {None, "QXPRO"}
+    assert identified({"5.1.1.1": said, "5.2.1.0": b"2.4.17"})[0] is None
+
+
+def test_the_words_with_which_sysdescr_begins_are_the_model_where_the_maker_writes_them_down() -> None:
+    values = {"5.1.1.0": b"DualBox 1000 BM+ I af Desk 2SFP", "5.1.3.0": b"88303905", "5.1.9.0": b"2.4.17"}
+    assert identified(values, b"DualBox 1000 BM+ I af Desk 2SFP SECURE/V3.59")[0] == "DualBox 1000 BM+ I af Desk 2SFP"
+    assert identified(values)[0] is None
+
+
+def test_the_makers_name_is_no_model() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Printer",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.10642.1",
+        "1.3.6.1.4.1.10642.5.1.1.0": b"ZEBRA",
+        "1.3.6.1.4.1.10642.5.1.2.0": b"2.4.17",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == (None, "2.4.17")
+
+
 def test_a_version_as_huawei_numbers_is_one_with_a_name_before_it() -> None:
     assert identified({"5.6.1.7.1": b"QXU V500R001C10_02B19"})[2] == "QXU V500R001C10_02B19"
 
@@ -586,6 +617,16 @@ def test_the_only_version_of_a_table_and_its_only_code_are_the_devices() -> None
 def test_a_number_that_sysdescr_repeats_is_a_serial_number_and_a_word_is_none() -> None:
     assert identified({"5.1.0": b"130000673", "5.2.0": b"1.20.3"}, b"Acme node 130000673")[1] == "130000673"
     assert identified({"5.1.0": b"AB1300673", "5.2.0": b"1.20.3"}, b"Acme node AB1300673")[1] is None
+
+
+def test_a_version_of_entity_mib_has_no_name_before_it() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"our firewall",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        f"{E}.5.1": 3,
+        f"{E}.10.1": b"QXGate-1500D v6.4.8,build1914 (GA)",
+    }
+    assert seen(Answering(values)).version == "v6.4.8,build1914 (GA)"
 
 
 def test_one_text_is_not_both_model_and_serial_number() -> None:
