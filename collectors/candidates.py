@@ -5,8 +5,9 @@ any vendor may fill; for the model, the table of sysObjectIDs; what sysDescr say
 called; last, for a vendor without a rule, the vendor's own objects that together have the shapes of an identity. Where
 no rule knows better, a version that sysDescr announces as its software's comes before ENTITY-MIB, which may speak of
 another software; and a model by its shape comes before the words of sysDescr where it is that of the device as a whole.
-For fields that a rule names in ``only`` nothing but its own sources counts. Recognition takes the first candidate with
-a value and reads no further.
+For fields that a rule names in ``only`` nothing but its own sources counts, and behind them what the vendor's objects
+look like where these told next to nothing: then it is another family. Recognition takes the first candidate with a
+value and reads no further.
 """
 
 from __future__ import annotations
@@ -265,12 +266,12 @@ class Evidence:
         return replace(candidate, value=rest) if coded else candidate
 
     def _unless_only(self, candidate: Candidate) -> Candidate:
-        """The candidate; refused where the rule lets nothing but its own sources count.
+        """The candidate; refused where the rule lets nothing but its own sources count, unless it is by its shape.
 
         Under a bare operating system, which others build on, that holds for what the system says of itself; not for
         what a product on it answers, nor for a sysDescr that its maker set up.
         """
-        if self.platform is None or candidate.field not in self.platform.only:
+        if self.platform is None or candidate.field not in self.platform.only or candidate.evidence == "shape":
             return candidate
         named = not is_uname(self.text) or product_in(self.text) == candidate.value
         if self.platform.last and (candidate.evidence != "sysDescr" or named):

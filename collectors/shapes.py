@@ -109,7 +109,7 @@ _PART_OR_AMOUNT = re.compile(
     r"|current|voltage|frequency|humidity|load|breaker|circuit|branch|inlet|user|eth|link|contact|string|cell|stage)"
     r"[ _#-]?[A-Z]?\d{1,3}"
     r"|\d+g base.*|\S*[_-](?:temperature|humidity|voltage|current|power)"
-    r"|.* (?:\w*voltage|\w*current|\w*temperature|power|fail(?:ed|ure)?"
+    r"|.* (?:\w*voltage|\w*current|\w*temp(?:erature)?|humid(?:ity)?|sensor|power|fail(?:ed|ure)?"
     r"|fault|warning|alarm|error|status|state|disconnected|break)"
 )
 # A name that somebody gave a host: small letters and numbers around dashes.

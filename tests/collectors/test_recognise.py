@@ -390,7 +390,8 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
         ("6fa459ea-ee8a-3ca3-894e-db77e160355e", None), ("351234567890123", None), ("351234XXXXXXXXX", None),
         ("89441000300012345678", None), ("BCM12345_A1", None), ("shop-v2.example.com-tls", None), ("Current 2", None),
-        ("Phase L1 Overvoltage", None), ("vt42-00-temperature", None), ("10G Base-LR", None),
+        ("Phase L1 Overvoltage", None), ("vt42-00-temperature", None),
+        ("QX105 back Temp", None), ("10G Base-LR", None),
         ("V1R2B103sp4", "version"), ("QXFW_1_02 build 1500", "version"), ("V4.26 2007.06.14", "version"),
         ("Firmware Ver.1.02 (09.11.13)", "version"), ("V6.2 build 20080519", "version"),
         ("Routing Engine 0", None), ("ether1", None), ("wlan60-1", None), ("test-serial-12345", None),
@@ -760,6 +761,34 @@ def test_a_rule_whose_objects_are_those_of_other_products_hides_nothing() -> Non
     assert seen(Answering(values)).version == "1.00.043"
     values["1.3.6.1.4.1.207.8.4.4.4.500.2.1.1.0"] = b"5.4.8"
     assert seen(Answering(values)).version == "5.4.8"
+
+
+def test_a_family_that_its_vendors_rule_does_not_know_is_read_by_its_shape() -> None:
+    text = f"""
+    [[platform]]
+    name = "acme"
+    kind = "switch"
+    match = [{{ sysObjectID = "{UNKNOWN}" }}]
+    only = ["model", "version"]
+    serial = [{{ object = "ACME-MIB::sn", oid = "{UNKNOWN}.1.1.0" }}]
+    model = [{{ object = "ACME-MIB::model", oid = "{UNKNOWN}.1.2.0" }}]
+    """
+    rules = parse_rules({"acme.toml": text})
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Acme appliance",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.7",
+        f"{UNKNOWN}.1.1.0": b"AB1234567",
+        f"{UNKNOWN}.7.1.0": b"QX-40",
+        f"{UNKNOWN}.7.2.0": b"2.4.17",
+    }
+
+    def told() -> tuple[str | None, str | None, str | None]:
+        found = asyncio.run(survey(Answering(values), rules, target="t", address="192.0.2.1", at=AT))
+        return found.model, found.serial, found.version
+
+    assert told() == ("QX-40", "AB1234567", "2.4.17")
+    values[f"{UNKNOWN}.1.2.0"] = b"Acme One"
+    assert told() == ("Acme One", "AB1234567", None)
 
 
 def test_a_sysdescr_that_is_nothing_but_a_version() -> None:
