@@ -55,6 +55,10 @@ _SENTENCE = 3
 _COMPANY = re.compile(
     r"(?i)^,? ?(?:(?:networks?|wireless|systems?|technolog(?:y|ies)|electronics?|inc|corp|co|ltd)\b[.,]* )+"
 )
+# What an agent gives for a device's product where nobody named it.
+_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|1\.3\.6\.1\..*|https?:.*")
+# What is never the device.
+_INSIDE = frozenset({"powerSupply", "fan", "port", "sensor", "storageDrive"})
 _BY_SHAPE = " (by its shape)"
 _NUMBERED = re.compile(r"[vVrR]?\d")
 # What stands where a maker's name belongs: a number of something, or an abbreviation of two letters.
@@ -104,10 +108,11 @@ class Evidence:
         if self._is_product and field == "version":
             # the version of the operating system under it is not that of the product
             yield from self._shaped(field)
-        yield from self._of(self.platform.sources.get(field, ()) if self.platform else (), field, "rule")
+        for candidate in self._of(self.platform.sources.get(field, ()) if self.platform else (), field, "rule"):
+            yield _unless_address(candidate)
         if field != "manufactured_on":
             for candidate in self._others(field):
-                yield self._unless_only(self._without_maker(_tidied(candidate)))
+                yield _unless_address(self._unless_only(self._without_maker(_tidied(candidate))))
 
     def kinds(self, model: str | None) -> Iterator[Candidate]:
         """What kind of device it is: the kind of that model, then that of the family, then what its maker makes.
@@ -233,7 +238,11 @@ class Evidence:
 
     @cached_property
     def _group(self) -> dict[Shape, tuple[str, str]]:
-        return identity_group(self.answers.private, self.text, self._known) if self.answers.private else {}
+        """What the vendor's unnamed objects say of the device; nothing where it is a part that is known as one."""
+        found = identity_group(self.answers.private, self.text, self._known) if self.answers.private else {}
+        parts = {part.serial for part in (*self.answers.parts, *self.answers.vendor_parts) if part.cls in _INSIDE}
+        serial, where = found.get("serial", ("", ""))
+        return {} if serial in parts and not where.endswith(".0") else found
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -322,6 +331,13 @@ def _picked(source: Source, raw: Value, cleaner: Callable[[Value], str | None]) 
         return None, next((refusal(group) for group, text in groups if text is None), "the pattern found nothing")
     value = source.wording.format(*texts)
     return value.upper() if source.upper else value, ""
+
+
+def _unless_address(candidate: Candidate) -> Candidate:
+    """The candidate; refused where it is an address of a network and should be a model."""
+    if candidate.field == "model" and candidate.value and _ADDRESS.fullmatch(candidate.value):
+        return replace(candidate, value=None, refused="an address where a model belongs")
+    return candidate
 
 
 def _tidied(candidate: Candidate) -> Candidate:

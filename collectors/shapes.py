@@ -12,7 +12,7 @@ Shape = Literal["model", "serial", "version"]
 
 # As HPE and Aruba number (letters, then numbers) and as Huawei and others in China do.
 LETTERED = re.compile(
-    r"(?<![\w.])([A-Z]{1,3}\.\d{1,2}\.\d{1,2}(?:\.\d{2,5})?[a-z]?|V\d{3}R\d{3}\w{0,20}|V\d{1,2}R\d{1,3}[A-Z]\d\w{0,20})\b"
+    r"(?<![\w.])([A-Z]{1,3}\.\d{1,2}\.\d{1,2}(?:\.\d{2,5})?[a-z]?|V\d{3,4}R\d{3,4}\w{0,20}|V\d{1,2}R\d{1,3}[A-Z]\d\w{0,20})\b"
 )
 # Words with letters and digits that are no model: versions, speeds, standards, architectures, builds, counts.
 LIKE_VERSION = re.compile(
@@ -24,6 +24,7 @@ LIKE_VERSION = re.compile(
         \d+(?:k|m|g|t)b?(?:ps|it/s)?  \d+gb?e?  10/100\S*  \d{1,2}[:/]\d\S*  \d+-?ports?  \d+(?:st|nd|rd|th)  \d+u
         ipv[46]  802\.\S+  snmpv\S*  layer\d  l[23]\+?  poe\+*  rs-?\d{3}  mib-?2?  rfc\d+  sha\d+  md5  utf-?8
         \S*x86\S*  \d+(?:-\d+)?v(?:ac|dc)?  \d{1,3}a  i\d86  armv\d\S*  mips\d*  win32  windows\S*  hz  \d+hz
+        \S*v\d{3,4}r\d{2,4}\S*
         \d+k?va  h3c  3com  \d+-\d+-g[0-9a-f]+  [a-z]{1,12}(?:-[a-z])?[-.]?v?\d+\.\d+\S*  \S*[/_-]v?\d+\.\d+\.?\S*
         \d*\+?\d*x?sfp\S*  \d+g?base\S*  \d+x\d+\S*  \d+p  \d+w  \d+-?slots?  e1  t1  e3  ds\d  t2  dvb-\S+
         \S*\.(?:com|net|org|bin|img)\b\S*  \d+[kmg]?hz  h\.?26\d  mpeg-?\d  fc\d+  \S+k9\S*-mz?
@@ -70,7 +71,7 @@ _VERSIONED = re.compile(
     r"(?i)[a-z][a-z0-9]{1,15}(?:[-_. ][a-z0-9]{1,12}){0,2}[-_ ][a-z]?[-_ ]?v?\d+(?:\.\d+){2,5}\S{0,24}"
     r"|\S{2,20}[-_ ][vr]\d+(?:\.\d+){1,5}(?:[-,_]?build ?\d+)?(?:,\S+)?"
     r"|[vr]?\d+(?:\.[0-9a-z]+){1,5}[ ,/(-]+(?:build|rev|mr|ga|\d|\(|[a-z]{3} \d).{0,40}"
-    r"|[\w-]{2,10}[ -]?V\d{3}R\d{3}\w{0,20}|[\w() .-]{2,24} v?\d+(?:\.\d+){2,4}|[a-z0-9]{2,12}\d\.\d+\.\d+"
+    r"|[\w-]{2,10}[ -]?V\d{3,4}R\d{3,4}\w{0,20}|[\w() .-]{2,24} v?\d+(?:\.\d+){2,4}|[a-z0-9]{2,12}\d\.\d+\.\d+"
     r"|[a-z][a-z0-9]{1,15} \d+(?:\.[0-9a-z]+){1,5} build\S*"
     r"|.{0,40}\b(?:version|ver\.?|firmware|fw|f/w|software|v) ?[:=]? ?v?\d+\.\d+.{0,60}|\S+ build \d{3,}"
 )
@@ -87,11 +88,11 @@ _NAME_BEFORE = re.compile(
 )
 # A name of up to six words, one of which is of capitals, has a capital in its midst or is written with dashes.
 _NAME = re.compile(
-    r"(?=.{3,40}$)(?=.*(?:\b[A-Z][A-Z0-9]{1,11}\b|\b[A-Za-z]+[a-z]*[A-Z][a-z]*|[A-Z]\w*-[A-Z]))"
+    r"(?=.{3,40}$)(?![A-Z]{6,}$)(?=.*(?:\b[A-Z][A-Z0-9]{1,11}\b|\b[A-Za-z]+[a-z]*[A-Z][a-z]*|[A-Z]\w*-[A-Z]))"
     r"[A-Z][\w+/()-]*(?: [A-Za-z0-9][\w+/()-]*){0,5}"
 )
 _NO_NAME = re.compile(
-    r"(?i)\b(?:inc|ltd|co|corp|gmbh|ag|llc|agent|snmp|switch|router|ethernet|managed|networking|device|card|interface|mib"
+    r"(?i)\b(?:inc|ltd|co|corp|gmbh|ag|llc|agent|snmp|switch|router|firewall|ethernet|managed|networking|device|card|interface|mib"
     r"|ok|utc|gmt|dhcp|ntp|gps|on|off|up|down|yes|no|true|false|auto|none|local|public|admin|root|https?|tcp|udp|lan|wan"
     r"|ac|dc|normal|active|enabled|disabled|master|slave|pass|fail|alarm|idle|test|default|room|site|rack|clei)\b"
 )
@@ -108,7 +109,7 @@ _PART_OR_AMOUNT = re.compile(
     r"|node|probe|system|device|channel|cpu|core|dimm|memory|vlan|wan|lan|cellular|relay|alarm|index|level|engine|module|card|board|tray|bank|phase|line|group|zone"
     r"|current|voltage|frequency|humidity|load|breaker|circuit|branch|inlet|user|eth|link|contact|string|cell|stage)"
     r"[ _#-]?[A-Z]?\d{1,3}"
-    r"|\d+g base.*|\S*[_-](?:temperature|humidity|voltage|current|power)"
+    r"|\d+g base.*|.* -?\d+(?:\.\d+)? ?db[mi]?|\S*[_-](?:temperature|humidity|voltage|current|power)"
     r"|.* (?:\w*voltage|\w*current|\w*temp(?:erature)?|humid(?:ity)?|sensor|power|fail(?:ed|ure)?"
     r"|fault|warning|alarm|error|status|state|disconnected|break)"
 )
@@ -120,7 +121,7 @@ _HOST = re.compile(
 _CODE = re.compile(r"(?=(?:[A-Z]*\d){3})(?=(?:\d*[A-Z]){3})[A-Z0-9]{9,16}|(?=(?:[A-Z]+\d+){2})[A-Z0-9]{8}")
 # A number in pieces, as some print it (54-2354-8708).
 _PIECES = re.compile(r"(?=(?:\D*\d){8})[0-9A-Z]{2,6}(?:-[0-9A-Z]{2,6}){2,4}")
-_ORDER_CODE = re.compile(r"\d{2,4}-\d{4,7}-\d{2,3}")
+_ORDER_CODE = re.compile(r"\d{2,4}-\d{4,7}-\d{2,3}|\d{6}-[A-Z0-9]\d{2}")
 # What is told by its form as a whole, the first that fits.
 _FORMS: tuple[tuple[re.Pattern[str], tuple[Shape, ...]], ...] = (
     (_TIME, ()),

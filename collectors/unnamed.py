@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from collectors.descriptions import serial_in
+from collectors.places import is_port, places
 from collectors.shapes import LETTERED, TWELVE, Shape, begins, is_name, is_trade, name_of, shapes, version_of
 from collectors.text import clean_name
 from collectors.transport import Value
@@ -24,10 +25,7 @@ AGENTS = frozenset({"8072", "2021", "3317", "7336", "311", "2312"})
 _ENTERPRISE = 6  # the arc of an OID that is the enterprise number
 # A table with more rows of the kind lists disks, memory or optics, not the device or the members of a stack.
 _FEW = 4
-_FEW_SCALARS = 12
 _TWO_NUMBERS = re.compile(r"\d+\.\d+")
-# Rows with such a number are ports and slots: the device and the members of its stack come first.
-_PORTS = range(9, 10_000)
 # How far above an object its neighbours are looked for, and how many texts these may have together.
 _LEVELS = 2
 _CROWD = 16
@@ -82,13 +80,13 @@ def _called(found: Found, values: Mapping[str, Value], descr: str, known: Collec
     """A model that is a name (``GX Pro``, ``ACS-S``): the only one beside a device's version, or its serial number."""
     if not found or "model" in found:
         return {}
-    places = _places(values)
-    place = places[(found.get("version") or found["serial"])[1]]
+    stands = places(values)
+    place = stands[(found.get("version") or found["serial"])[1]]
     if " " in place:
         return {}
     taken, people = {oid for _, oid in found.values()}, {text.casefold() for text in known}
     beside = {
-        oid: clean_name(value) or "" for oid, value in values.items() if places[oid] == place and oid not in taken
+        oid: clean_name(value) or "" for oid, value in values.items() if stands[oid] == place and oid not in taken
     }
     names = [
         (text, oid)
@@ -100,16 +98,16 @@ def _called(found: Found, values: Mapping[str, Value], descr: str, known: Collec
 
 def is_device(values: Mapping[str, Value], oid: str) -> bool:
     """Whether a private object stands where the device does, not something in it: a scalar, or a table's first row."""
-    return " " not in _places(values)[oid] or oid.endswith(".1")
+    return " " not in places(values)[oid] or oid.endswith(".1")
 
 
 def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> Iterator[Text]:
-    places = _places(values)
+    stands = places(values)
     for oid, value in values.items():
         text = clean_name(value) if isinstance(value, bytes) else None
         if not text or text in known or oid.split(".")[_ENTERPRISE] in AGENTS:
             continue
-        looks, place, number = shapes(text, descr), places[oid], serial_in(text)
+        looks, place, number = shapes(text, descr), stands[oid], serial_in(text)
         if looks and not (number and looks[0] != "version"):
             said = version_of(text) if looks[0] == "version" else text
             sure = said != text or said.count(".") > 1 or said[0] in "vVR" or bool(LETTERED.search(said))
@@ -118,44 +116,6 @@ def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> I
             yield Text(oid, name, place, ("model",), sure=True)
         if number:
             yield Text(oid, number, place, ("serial",), sure=True)
-
-
-def _places(values: Mapping[str, Value]) -> dict[str, str]:
-    """What the siblings of each object share: the group of a scalar, the table and row of a cell (with a blank in it).
-
-    The instance 0 of an object that has other ones is the first row of a table. A column whose rows no other column has
-    is no table at all but the scalars of an agent that leaves the instance out.
-    """
-    columns = Counter(oid.rpartition(".")[0] for oid in values)
-    cells = Counter(key for oid in values for key in _cells(oid))
-    tabled = {oid.rpartition(".")[0] for oid in values if any(cells[key] > 1 for key in _cells(oid))}
-    places: dict[str, str] = {}
-    for oid in values:
-        column, _, index = oid.rpartition(".")
-        if index == "0" and columns[column] == 1:
-            places[oid] = column.rpartition(".")[0]
-        else:
-            bare = column not in tabled and 1 < columns[column] <= _FEW_SCALARS
-            places[oid] = column if bare else _row(oid, cells)
-    return places
-
-
-def _is_port(place: str) -> bool:
-    """Whether a place is the row of a table that is about a port or slot."""
-    return " " in place and int(place.replace(" ", ".").rpartition(".")[2]) in _PORTS
-
-
-def _cells(oid: str) -> list[tuple[str, str]]:
-    """Where an object would be a cell of a table whose index has one, two or three arcs: the table and the index."""
-    arcs = oid.split(".")
-    return [(".".join(arcs[: -size - 1]), ".".join(arcs[-size:])) for size in (1, 2, 3)]
-
-
-def _row(oid: str, cells: Mapping[tuple[str, str], int]) -> str:
-    """The table and row of a cell: by the shortest index that another column of the table has too."""
-    keys = _cells(oid)
-    table, index = next((key for key in keys if cells[key] > 1), keys[0])
-    return f"{table} {index}"
 
 
 def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
@@ -172,7 +132,7 @@ def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
     single = [
         (found, " " not in place)
         for place, found in full.items()
-        if rows[place.split(" ")[0]] <= _FEW and not _is_port(place)
+        if rows[place.split(" ")[0]] <= _FEW and not is_port(place)
     ]
     return max(single, key=lambda item: (item[1], len(item[0])))[0] if single else {}
 
@@ -240,7 +200,7 @@ def _lone(texts: Iterable[Text]) -> Found:
     lone: Found = {}
     for name in SHAPES:
         found = {
-            one.text: one for one in texts if not _is_port(one.place) and one.looks[0] == name and _tells(one, name)
+            one.text: one for one in texts if not is_port(one.place) and one.looks[0] == name and _tells(one, name)
         }
         if len(found) == 1:
             lone[name] = next((one.text, one.oid) for one in found.values())

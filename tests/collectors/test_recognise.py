@@ -391,7 +391,7 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("6fa459ea-ee8a-3ca3-894e-db77e160355e", None), ("351234567890123", None), ("351234XXXXXXXXX", None),
         ("89441000300012345678", None), ("BCM12345_A1", None), ("shop-v2.example.com-tls", None), ("Current 2", None),
         ("Phase L1 Overvoltage", None), ("vt42-00-temperature", None),
-        ("QX105 back Temp", None), ("10G Base-LR", None),
+        ("QX105 back Temp", None), ("QX - 16 dB", None), ("QXOS-V0600R0705B2018", "version"), ("10G Base-LR", None),
         ("V1R2B103sp4", "version"), ("QXFW_1_02 build 1500", "version"), ("V4.26 2007.06.14", "version"),
         ("Firmware Ver.1.02 (09.11.13)", "version"), ("V6.2 build 20080519", "version"),
         ("Routing Engine 0", None), ("ether1", None), ("wlan60-1", None), ("test-serial-12345", None),
@@ -578,7 +578,8 @@ def test_scalars_that_stand_apart_count_before_the_rows_of_a_table() -> None:
     ("said", "model"),
     [
         (b"GXVM", "GXVM"), (b"UFibre OLT", "UFibre OLT"), (b"Acme Gateway/Encoder QE", "Acme Gateway/Encoder QE"),
-        (b"U-LTX-Pro", "U-LTX-Pro"), (b"Normal", None), (b"ENABLED", None), (b"Main Street", None),
+        (b"U-LTX-Pro", "U-LTX-Pro"), (b"Normal", None), (b"FIREWALL", None), (b"ACMECORP", None),
+        (b"ENABLED", None), (b"Main Street", None),
         (b"my-router", None), (b"ACME Networks Inc", None), (b"QX Managed Switch", None), (b"OS", None),
     ],
 )  # fmt: skip
@@ -628,6 +629,38 @@ def test_a_version_of_entity_mib_has_no_name_before_it() -> None:
         f"{E}.10.1": b"QXGate-1500D v6.4.8,build1914 (GA)",
     }
     assert seen(Answering(values)).version == "v6.4.8,build1914 (GA)"
+
+
+def test_the_address_of_a_device_is_not_its_model() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"QX-40 switch",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        "1.3.6.1.3.94.1.6.1.7.16.0": b"192.0.2.39",
+    }
+    found = seen(Answering(values))
+    assert found.model == "QX-40"
+
+
+def test_a_table_whose_index_ends_with_zero_and_one_with_addresses_are_no_scalars() -> None:
+    parts = {
+        f"5.8.1.{column}.8.{slot}.1.0": b"QX%dA%05d" % (column, slot) for column in range(5, 12) for slot in range(1, 7)
+    }
+    assert identified(parts) == (None, None, None)
+    members = {"5.4.1.6.148.180.15.193.156.76": b"CT0283463", "5.4.1.6.148.180.15.193.156.48": b"CT0283449"}
+    assert identified(members)[:2] == (None, None)
+
+
+def test_an_order_code_is_no_serial_number_where_a_code_stands_beside_it() -> None:
+    assert identified({"5.1.1.0": b"6QX250TV5C", "5.1.6.0": b"507019-B21"})[:2] == ("507019-B21", "6QX250TV5C")
+
+
+def test_a_row_with_the_serial_number_of_a_part_is_not_the_device() -> None:
+    supply = {"5.4.1.5.1": b"QX-PS-40", "5.4.1.10.1": b"DW0123456789", "5.4.1.9.1": b"2.4.17"}
+    values: dict[str, Value] = {f"{UNKNOWN}.{arcs}": value for arcs, value in supply.items()}
+    values |= {"1.3.6.1.2.1.1.1.0": b"Power system", "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
+    assert seen(Answering(values)).serial == "DW0123456789"
+    found = seen(Answering({**values, f"{E}.5.7": 6, f"{E}.11.7": b"DW0123456789"}))
+    assert (found.model, found.serial, found.version) == (None, None, None)
 
 
 def test_one_text_is_not_both_model_and_serial_number() -> None:
