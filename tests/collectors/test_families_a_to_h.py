@@ -132,6 +132,6 @@ def test_the_rectifiers_of_a_power_system_are_parts(tmp_path: Path) -> None:
     }  # fmt: skip
     found = seen(tmp_path, f"{E}12148.10", "ELTEK Power System", said)
     assert (found.version, found.serial) == ("2.7.4", None)
-    assert [(part.cls, part.model, part.part_number, part.serial) for part in found.components] == [
+    assert [(part.cls, part.name, part.part_number, part.serial) for part in found.components] == [
         ("powerSupply", "Rectifier 48/9000", "241999.105", "990000000001"),
     ]
