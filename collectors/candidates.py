@@ -5,8 +5,9 @@ any vendor may fill; for the model, the table of sysObjectIDs; what sysDescr say
 called; last, for a vendor without a rule, the vendor's own objects that together have the shapes of an identity. Where
 no rule knows better, a version that sysDescr announces as its software's comes before ENTITY-MIB, which may speak of
 another software; and a model by its shape comes before the words of sysDescr where it is that of the device as a whole.
-For fields that a rule names in ``only`` nothing but its own sources counts. Recognition takes the first candidate with
-a value and reads no further.
+For fields that a rule names in ``only`` nothing but its own sources counts, and behind them what the vendor's objects
+look like where these told next to nothing: then it is another family. Recognition takes the first candidate with a
+value and reads no further.
 """
 
 from __future__ import annotations
@@ -46,12 +47,18 @@ _VERSION_WORDS = re.compile(
     r"(?i)^(?:software|firmware|system|sw|fw|os)?[ _-]*"
     r"(?:version|ver\.?|release|rel\.?|revision|rev\.?)[ :=]*(?=v?\d)"
 )
+# A product's name before its version.
+_NAME_BEFORE = re.compile(r"^[A-Za-z][\w-]* (?=v\d+\.\d)")
 # So many blanks, and what a device calls its version is a sentence with a version in it.
 _SENTENCE = 3
 # What stands behind a maker's name in its full form.
 _COMPANY = re.compile(
     r"(?i)^,? ?(?:(?:networks?|wireless|systems?|technolog(?:y|ies)|electronics?|inc|corp|co|ltd)\b[.,]* )+"
 )
+# What an agent gives for a device's product where nobody named it.
+_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|1\.3\.6\.1\..*|https?:.*")
+# What is never the device.
+_INSIDE = frozenset({"powerSupply", "fan", "port", "sensor", "storageDrive"})
 _BY_SHAPE = " (by its shape)"
 _NUMBERED = re.compile(r"[vVrR]?\d")
 # What stands where a maker's name belongs: a number of something, or an abbreviation of two letters.
@@ -101,10 +108,11 @@ class Evidence:
         if self._is_product and field == "version":
             # the version of the operating system under it is not that of the product
             yield from self._shaped(field)
-        yield from self._of(self.platform.sources.get(field, ()) if self.platform else (), field, "rule")
+        for candidate in self._of(self.platform.sources.get(field, ()) if self.platform else (), field, "rule"):
+            yield _unless_address(candidate)
         if field != "manufactured_on":
             for candidate in self._others(field):
-                yield self._unless_only(self._without_maker(_tidied(candidate)))
+                yield _unless_address(self._unless_only(self._without_maker(_tidied(candidate))))
 
     def kinds(self, model: str | None) -> Iterator[Candidate]:
         """What kind of device it is: the kind of that model, then that of the family, then what its maker makes.
@@ -230,13 +238,19 @@ class Evidence:
 
     @cached_property
     def _group(self) -> dict[Shape, tuple[str, str]]:
-        return identity_group(self.answers.private, self.text, self._known) if self.answers.private else {}
+        """What the vendor's unnamed objects say of the device; nothing where it is a part that is known as one."""
+        found = identity_group(self.answers.private, self.text, self._known) if self.answers.private else {}
+        parts = {part.serial for part in (*self.answers.parts, *self.answers.vendor_parts) if part.cls in _INSIDE}
+        serial, where = found.get("serial", ("", ""))
+        return {} if serial in parts and not where.endswith(".0") else found
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        """What people call the device and its place."""
+        """What people call the device, its place and its maker."""
         texts = [clean_name(self.answers.scalars.get(oid, b"")) or "" for oid in (SYS_NAME, SYS_LOCATION)]
-        return frozenset([*texts, texts[0].partition(".")[0]])
+        maker = self.rules.enterprise(next(iter(self.answers.private), None))
+        makers = [maker.vendor, maker.vendor.partition(" ")[0]] if maker else []
+        return frozenset([*texts, texts[0].partition(".")[0], *makers])
 
     @property
     def _is_product(self) -> bool:
@@ -261,12 +275,12 @@ class Evidence:
         return replace(candidate, value=rest) if coded else candidate
 
     def _unless_only(self, candidate: Candidate) -> Candidate:
-        """The candidate; refused where the rule lets nothing but its own sources count.
+        """The candidate; refused where the rule lets nothing but its own sources count, unless it is by its shape.
 
         Under a bare operating system, which others build on, that holds for what the system says of itself; not for
         what a product on it answers, nor for a sysDescr that its maker set up.
         """
-        if self.platform is None or candidate.field not in self.platform.only:
+        if self.platform is None or candidate.field not in self.platform.only or candidate.evidence == "shape":
             return candidate
         named = not is_uname(self.text) or product_in(self.text) == candidate.value
         if self.platform.last and (candidate.evidence != "sysDescr" or named):
@@ -319,11 +333,18 @@ def _picked(source: Source, raw: Value, cleaner: Callable[[Value], str | None]) 
     return value.upper() if source.upper else value, ""
 
 
+def _unless_address(candidate: Candidate) -> Candidate:
+    """The candidate; refused where it is an address of a network and should be a model."""
+    if candidate.field == "model" and candidate.value and _ADDRESS.fullmatch(candidate.value):
+        return replace(candidate, value=None, refused="an address where a model belongs")
+    return candidate
+
+
 def _tidied(candidate: Candidate) -> Candidate:
     """A version without the words that announce it; every other candidate as it is."""
     if candidate.field != "version" or not candidate.value:
         return candidate
-    value = _VERSION_WORDS.sub("", candidate.value)
+    value = _NAME_BEFORE.sub("", _VERSION_WORDS.sub("", candidate.value))
     if value.count(" ") >= _SENTENCE and not _NUMBERED.match(value):
         value = version_in(value) or value
     return replace(candidate, value=value) if value != candidate.value else candidate

@@ -53,9 +53,14 @@ _MODEL_SAID = re.compile(
 )
 # What is called a model needs no digit where it is no plain word.
 _DASHED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+")
+# What stands behind such a word is something else.
+_OTHER_SAID = re.compile(
+    r"(?i)\b(?:mode|kernel|build|host|hostname|location|contact|mac|ip|boot|bios|fpga|cpld|date|hw|fw|sw|os|ver|version"
+    r"|sn|s/n|serial|state|status|uptime)(?: ?(?:no|number|id|address))?\.? ?[:=#] ?$"
+)
 _WORDS = 12
 # Up to five words, one of them a number or with one; and what makes such a text something else.
-_SHORT = re.compile(r"(?=.{4,40}$)(?=.*(?:^| )[A-Z]?\d{1,4}[A-Z]?(?: |$))[A-Z][\w+/-]*(?: [\w+/()-]+){1,4}")
+_SHORT = re.compile(r"(?=.{4,40}$)(?=.*(?:^| )[A-Z]?\d{1,4}[A-Z]?(?: |$))\d?[A-Z][\w+/-]*(?: [\w+/()-]+){1,4}")
 _NO_NAME = re.compile(
     r"(?i)\b(?:version|ver|rev|release|build|port|ports|room|floor|rack|unit|linux|windows|server|channel|node"
     r"|199\d|20[0-3]\d|k?va|volts?)\b|\(c\)"
@@ -129,9 +134,10 @@ def model_in(text: str) -> str | None:
     for hit in [*_MODEL_SAID.finditer(text), *list(_WORD.finditer(text))[:_WORDS]]:
         said = hit[hit.lastindex or 0]
         word = said.strip("._-/(").rstrip(")" if "(" not in said else "")
+        other = _OTHER_SAID.search(text[: hit.start()]) is not None
         names = len(word) <= _LONGEST_NAME and text[hit.end() : hit.end() + 1] == ":"
         numbered = any(char.isdigit() for char in word) or bool(hit.lastindex and _DASHED.fullmatch(word))
-        plain = numbered and not names and any(char.isalpha() for char in word)
+        plain = numbered and not names and not other and any(char.isalpha() for char in word)
         if plain and 3 <= len(word) <= _LONGEST_MODEL and not LIKE_VERSION.fullmatch(word):  # noqa: PLR2004 - shorter says nothing
             return word
     return None

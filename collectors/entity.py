@@ -125,8 +125,8 @@ def _in_a_ring(index: str, holders: Mapping[str, str]) -> bool:
 def chassis(parts: Iterable[Component]) -> Component | None:
     """The component that is the device itself: the top chassis, or the first member of a stack.
 
-    A device without any chassis is its topmost component with a model or a serial number; one that gives no row a
-    class is its first.
+    A device without any chassis is its topmost component with a model or a serial number, where that is no module in
+    another one; one that gives no row a class is its first.
     """
     listed = list(parts)
     cases = [part for part in listed if part.cls == "chassis"]
@@ -136,9 +136,10 @@ def chassis(parts: Iterable[Component]) -> Component | None:
     if named:
         return min(named, key=lambda part: (not (part.model and part.serial), _rank(part)))
     if not cases:
-        tops = [part for part in listed if part.parent is None and (part.model or part.serial) and part.cls in _TOPS]
+        told = [part for part in listed if (part.model or part.serial) and part.cls in _TOPS]
+        tops = [part for part in told if part.parent is None or part.cls != "module"]
         if tops:
-            return min(tops, key=lambda part: not (part.model and part.serial))
+            return min(tops, key=lambda part: (_depth(part, known), not (part.model and part.serial)))
     deeper = [part for part in cases if part.model or part.serial]
     if not cases and listed and all(part.cls == "unknown" for part in listed):
         return listed[0]
@@ -150,6 +151,14 @@ _TOPS = {"other", "unknown", "module", "stack", "backplane", "container"}
 
 def _rank(part: Component) -> tuple[int, tuple[int, ...]]:
     return (part.position if part.position is not None and part.position > 0 else 1 << 30, index_key(part.index))
+
+
+def _depth(part: Component, known: Mapping[str, Component]) -> int:
+    """How many components hold it, one in the other."""
+    above, depth = part.parent, 0
+    while above is not None and depth < _MAX_DEPTH:
+        above, depth = known[above].parent, depth + 1
+    return depth
 
 
 def _inside_chassis(part: Component, known: Mapping[str, Component]) -> bool:

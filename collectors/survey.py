@@ -151,7 +151,7 @@ def observed(rules: Rules, asked: Asked, *, target: str, address: str, at: dt.da
 
 
 def _unknown_ground(answers: Answers, found: Identity) -> str | None:
-    """The enterprise subtree worth a look: of a device that lacks identity and answered no object in it.
+    """The enterprise subtree worth a look: of a device that lacks identity and answered no object in it, or lacks most.
 
     A rule that names no object there, or only those of its vendor's other products, must not hide what this one tells.
     """
@@ -163,7 +163,8 @@ def _unknown_ground(answers: Answers, found: Identity) -> str | None:
         return None
     root = ".".join(arcs[:ENTERPRISE_ARCS])
     read = [*answers.scalars, *(oid for oid, rows in answers.columns.items() if rows)]
-    return None if any(oid.startswith(f"{root}.") for oid in read) else root
+    lacking = [found.model, found.serial, found.version].count(None)
+    return None if lacking == 1 and any(oid.startswith(f"{root}.") for oid in read) else root
 
 
 def _nameless(platform: Platform | None, found: Identity) -> bool:

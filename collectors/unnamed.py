@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from collectors.descriptions import serial_in
-from collectors.shapes import TWELVE, Shape, name_of, shapes, version_of
+from collectors.places import is_port, places
+from collectors.shapes import LETTERED, TWELVE, Shape, begins, is_name, is_trade, name_of, shapes, version_of
 from collectors.text import clean_name
 from collectors.transport import Value
 
@@ -24,7 +25,7 @@ AGENTS = frozenset({"8072", "2021", "3317", "7336", "311", "2312"})
 _ENTERPRISE = 6  # the arc of an OID that is the enterprise number
 # A table with more rows of the kind lists disks, memory or optics, not the device or the members of a stack.
 _FEW = 4
-_FEW_SCALARS = 12
+_TWO_NUMBERS = re.compile(r"\d+\.\d+")
 # How far above an object its neighbours are looked for, and how many texts these may have together.
 _LEVELS = 2
 _CROWD = 16
@@ -59,81 +60,87 @@ def identity_group(values: Mapping[str, Value], descr: str, known: Collection[st
         descr: the sysDescr.
         known: texts that are something else: name and place of the device.
     """
-    texts = list(_texts(values, descr, known))
+    found = _identity(list(_texts(values, descr, known)), descr)
+    return _called(found, values, descr, known) | found
+
+
+def _identity(texts: list[Text], descr: str) -> Found:
+    """What texts with a shape say: those of scalars first, near each other before apart, then those of tables."""
+    scalars = [one for one in texts if one.scalar]
     for level in range(_LEVELS + 1):
-        found = _fullest(texts, level, descr)
+        found = _fullest(scalars, level, descr)
         if found:
             return _completed(found, texts)
-    return _lone(texts)
+    cells = [one for one in texts if not one.scalar]
+    found = _fullest(cells, 0, descr)
+    return _completed(found, texts) if found else _lone_cells(cells, texts) | _lone(scalars)
+
+
+def _called(found: Found, values: Mapping[str, Value], descr: str, known: Collection[str]) -> Found:
+    """A model that is a name (``GX Pro``, ``ACS-S``): the only one beside a device's version, or its serial number."""
+    if not found or "model" in found:
+        return {}
+    stands = places(values)
+    place = stands[(found.get("version") or found["serial"])[1]]
+    if " " in place:
+        return {}
+    taken, people = {oid for _, oid in found.values()}, {text.casefold() for text in known}
+    beside = {
+        oid: clean_name(value) or "" for oid, value in values.items() if stands[oid] == place and oid not in taken
+    }
+    names = [
+        (text, oid)
+        for oid, text in beside.items()
+        if text.casefold() not in people and (is_name(text) or (begins(descr, text) and not is_trade(text)))
+    ]
+    return {"model": names[0]} if len(names) == 1 else {}
 
 
 def is_device(values: Mapping[str, Value], oid: str) -> bool:
     """Whether a private object stands where the device does, not something in it: a scalar, or a table's first row."""
-    return " " not in _places(values)[oid] or oid.endswith(".1")
+    return " " not in places(values)[oid] or oid.endswith(".1")
 
 
 def _texts(values: Mapping[str, Value], descr: str, known: Collection[str]) -> Iterator[Text]:
-    places = _places(values)
+    stands = places(values)
     for oid, value in values.items():
         text = clean_name(value) if isinstance(value, bytes) else None
         if not text or text in known or oid.split(".")[_ENTERPRISE] in AGENTS:
             continue
-        looks, place, number = shapes(text, descr), places[oid], serial_in(text)
+        looks, place, number = shapes(text, descr), stands[oid], serial_in(text)
         if looks and not (number and looks[0] != "version"):
             said = version_of(text) if looks[0] == "version" else text
-            yield Text(oid, said, place, looks, said != text or said.count(".") > 1 or said[0] in "vVR")
+            sure = said != text or said.count(".") > 1 or said[0] in "vVR" or bool(LETTERED.search(said))
+            yield Text(oid, said, place, looks, sure)
         if (name := name_of(text)) and shapes(name, descr) == ("model",):
             yield Text(oid, name, place, ("model",), sure=True)
         if number:
             yield Text(oid, number, place, ("serial",), sure=True)
 
 
-def _places(values: Mapping[str, Value]) -> dict[str, str]:
-    """What the siblings of each object share: the group of a scalar, the table and row of a cell (with a blank in it).
-
-    The instance 0 of an object that has other ones is the first row of a table. A column whose rows no other column has
-    is no table at all but the scalars of an agent that leaves the instance out.
-    """
-    columns = Counter(oid.rpartition(".")[0] for oid in values)
-    cells = Counter(key for oid in values for key in _cells(oid))
-    tabled = {oid.rpartition(".")[0] for oid in values if any(cells[key] > 1 for key in _cells(oid))}
-    places: dict[str, str] = {}
-    for oid in values:
-        column, _, index = oid.rpartition(".")
-        if index == "0" and columns[column] == 1:
-            places[oid] = column.rpartition(".")[0]
-        else:
-            bare = column not in tabled and 1 < columns[column] <= _FEW_SCALARS
-            places[oid] = column if bare else _row(oid)
-    return places
-
-
-def _cells(oid: str) -> list[tuple[str, str]]:
-    """Where an object would be a cell of a table whose index has one, two or three arcs: the table and the index."""
-    arcs = oid.split(".")
-    return [(".".join(arcs[: -size - 1]), ".".join(arcs[-size:])) for size in (1, 2, 3)]
-
-
-def _row(oid: str) -> str:
-    """The table and row of a cell."""
-    column, _, index = oid.rpartition(".")
-    return f"{column.rpartition('.')[0]} {index}"
-
-
 def _fullest(texts: Iterable[Text], level: int, descr: str) -> Found:
     """The first of the fullest identity groups, in places wider by so many arcs: of scalars alone where wider."""
     groups: dict[str, list[Text]] = {}
     for one in texts:
-        if level == 0 or one.scalar:
-            place = ".".join(one.place.split(".")[: -level or None])
-            groups.setdefault(place, []).append(one)
+        place = ".".join(one.place.split(".")[: -level or None])
+        groups.setdefault(place, []).append(one)
     if level:
         groups = {place: group for place, group in groups.items() if len(group) <= _CROWD}
     read = {place: _read(group, descr, narrow=level == 0) for place, group in groups.items()}
-    full = {place: found for place, found in read.items() if len(found) > 1}
+    full = {place: found for place, found in read.items() if len(found) > 1 and (" " not in place or _whole(found))}
     rows = Counter(place.split(" ")[0] for place in full)
-    single = [(found, " " not in place) for place, found in full.items() if rows[place.split(" ")[0]] <= _FEW]
+    single = [
+        (found, " " not in place)
+        for place, found in full.items()
+        if rows[place.split(" ")[0]] <= _FEW and not is_port(place)
+    ]
     return max(single, key=lambda item: (item[1], len(item[0])))[0] if single else {}
+
+
+def _whole(found: Found) -> bool:
+    """Whether a row is a device's: two numbers and a dot may be a measurement beside less than both codes."""
+    version = found.get("version", ("", ""))[0]
+    return len(found) == len(SHAPES) or not _TWO_NUMBERS.fullmatch(version)
 
 
 def _read(group: Iterable[Text], descr: str, *, narrow: bool) -> Found:
@@ -159,7 +166,7 @@ def _read(group: Iterable[Text], descr: str, *, narrow: bool) -> Found:
         serial = max(serials, key=lambda one: _digits(one.text))
     if serial:
         found["serial"] = (serial.text, serial.oid)
-    left = models or [one for one in codes if narrow and "model" in one.looks and one is not serial]
+    left = models or [one for one in codes if narrow and "model" in one.looks and one.text != found["serial"][0]]
     if left:
         best = next((one for one in left if one.text in descr), left[0])
         found["model"] = (best.text, best.oid)
@@ -185,18 +192,26 @@ def _completed(found: Found, texts: Iterable[Text]) -> Found:
                 break
             for one in near.values():
                 whole[name] = (one.text, one.oid)
-    return _lone(texts) | whole
+    return _lone(scalars) | whole
 
 
 def _lone(texts: Iterable[Text]) -> Found:
     """The one version, the one serial number and the one model among private scalars, where they hold no second."""
-    scalars = [one for one in texts if one.scalar]
     lone: Found = {}
     for name in SHAPES:
-        found = {one.text: one for one in scalars if one.looks[0] == name and _tells(one, name)}
+        found = {
+            one.text: one for one in texts if not is_port(one.place) and one.looks[0] == name and _tells(one, name)
+        }
         if len(found) == 1:
             lone[name] = next((one.text, one.oid) for one in found.values())
     return lone
+
+
+def _lone_cells(cells: Iterable[Text], texts: Iterable[Text]) -> Found:
+    """What :func:`_lone` finds in tables: a model or serial number only where no second code stands anywhere."""
+    lone = _lone(cells)
+    codes = {one.text for one in texts if one.looks[0] != "version"}
+    return lone if len(codes) == 1 else {name: found for name, found in lone.items() if name == "version"}
 
 
 def _tells(one: Text, name: Shape) -> bool:

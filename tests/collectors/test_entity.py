@@ -60,6 +60,20 @@ def test_the_device_is_the_first_member_of_its_stack() -> None:
     assert chassis(()) is None
 
 
+def test_a_stack_without_a_chassis_is_its_first_box_and_not_an_optic_in_it() -> None:
+    rows: dict[str, dict[str, Value]] = {
+        "1": {"cls": 11, "parent": 0, "descr": b"Stack"},
+        "2": {"cls": 11, "parent": 1, "descr": b"Member 1"},
+        "3": {"cls": 5, "parent": 2, "descr": b"Base", "name": b"QX-930", "serial": b"A0001"},
+        "4": {"cls": 9, "parent": 1, "model": b"QX-SFP-10", "serial": b"A0009"},
+    }
+    found = chassis(components(table(rows)))
+    assert found is not None
+    assert found.serial == "A0001"
+    del rows["3"]
+    assert chassis(components(table(rows))) is None
+
+
 def test_containment_that_runs_in_a_ring_or_nowhere_has_an_end() -> None:
     rows: dict[str, dict[str, Value]] = {
         "1": {"cls": 3, "parent": 2, "serial": b"AB1"},

@@ -122,3 +122,16 @@ def test_the_boards_of_a_chassis_with_foundrys_software_are_parts(tmp_path: Path
         },
     )
     assert [(part.serial, part.part_number) for part in found.components] == [("SA21091164", "35679-20C")]
+
+
+def test_the_rectifiers_of_a_power_system_are_parts(tmp_path: Path) -> None:
+    table = "12148.10.5.6.1"
+    said = {
+        f"{table}.5.1": "Rectifier 48/9000", f"{table}.6.1": "241999.105", f"{table}.7.1": "2.81",
+        f"{table}.9.1": "2.01", f"{table}.10.1": "990000000001", "12148.10.13.8.2.1.8.1": "2.7.4",
+    }  # fmt: skip
+    found = seen(tmp_path, f"{E}12148.10", "ELTEK Power System", said)
+    assert (found.version, found.serial) == ("2.7.4", None)
+    assert [(part.cls, part.name, part.part_number, part.serial) for part in found.components] == [
+        ("powerSupply", "Rectifier 48/9000", "241999.105", "990000000001"),
+    ]

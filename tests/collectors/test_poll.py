@@ -231,7 +231,7 @@ def test_a_surprise_of_our_own_does_not_end_the_night(tmp_path: Path, capsys: py
     seen = asyncio.run(run())
     assert seen.outcome is Outcome.FAILED
     assert "estate itself failed" in seen.reason
-    assert "KeyError at shell.py" in seen.reason
+    assert "KeyError at shell_table.py" in seen.reason
     assert CANARY not in seen.reason + "".join(capsys.readouterr())
 
 

@@ -230,6 +230,8 @@ def test_a_vendor_without_a_rule_is_named_by_its_enterprise_number() -> None:
         ("Acme cnWave V3000 Node, Version 1.2.2.1", "V3000", "1.2.2.1"),
         ("labbdds01", None, None),
         ("Card (AF1:x MN:DELL6606 HR:HW01)", "DELL6606", None),
+        ("Mode: hx56_380_256q Build: QX12", None, None),
+        ("Shelf SN: QX12345 board QX-40", "QX-40", None),
     ],
 )
 def test_well_shaped_words_of_sysdescr(text: str, model: str | None, version: str | None) -> None:
@@ -256,6 +258,7 @@ def test_what_is_announced_in_sysdescr_counts_before_what_looks_like_it(
     ("text", "name"),
     [
         ("NetBox 204", "NetBox 204"), ("BLC 6252 02", "BLC 6252 02"), ("NFT 2N", "NFT 2N"),
+        ("3Acme NetStack 3", "3Acme NetStack 3"),
         ("Acme 7705 edge router Copyright (c) 2000-2020", "Acme 7705"), ("Room 204", None), ("Acme Inc (C) 2006", None),
         ("Acme Base Station", None), ("Linux box 204", None), ("Intel(R) Xeon(R) Gold 6134 server", None),
         ("Power supply 2500 VA", None), ("Made in May 2017", None),
@@ -290,6 +293,15 @@ def test_a_host_says_what_it_runs_on_where_its_agent_was_told_to() -> None:
 
 
 E = "1.3.6.1.2.1.47.1.1.1.1"
+
+
+def test_what_others_build_on_a_known_card_says_what_the_card_says() -> None:
+    said = (
+        b"ACME Web/SNMP Card (MB:v4.1.0 PF:v6.4.0 PN:acme_hw05_aos_640.bin AF1:v6.4.1 AN1:acme_hw05_pdu_641.bin "
+        b"MN:QX8841 HR:05 SN: ZA1234567890 MD:01/02/2015)"
+    )
+    found = seen(Answering({"1.3.6.1.2.1.1.1.0": said, "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}))
+    assert (found.model, found.serial, found.version) == ("QX8841", "ZA1234567890", "6.4.1")
 
 
 def test_what_the_chassis_is_called_is_its_model_where_nothing_else_is() -> None:
@@ -372,9 +384,16 @@ def test_a_serial_number_is_taken_from_sysdescr_only_where_it_is_called_one() ->
         ("435B4A440C05D71947B2000AD560FE81", None), ("10000001ACA3F226", None), ("Pro QX350 Gen9", "model"),
         ("SMU11B_X V500R003C00SPC036", "version"), ("wMX (wMX) 9.1.3.971290", "version"), ("3.60E-17", None),
         ("0F0011BR00.02.03", "version"), ("core-sw-12", None), ("0x54CD98F068022400", None),
+        ("ap2-east-qx25", None), ("100-240V", None), ("16A", None),
         ("2p6r22b0D031716", None),
         ("54-2354-8708", "model"), ("60-000367-02", "model"), ("DS-2CD2185FWD-I", "model"),
         ("01/2021 - 92.9kWh", None), ("CMM4 0a-00-3e-e8-12-20", None),
+        ("6fa459ea-ee8a-3ca3-894e-db77e160355e", None), ("351234567890123", None), ("351234XXXXXXXXX", None),
+        ("89441000300012345678", None), ("BCM12345_A1", None), ("shop-v2.example.com-tls", None), ("Current 2", None),
+        ("Phase L1 Overvoltage", None), ("vt42-00-temperature", None),
+        ("QX105 back Temp", None), ("QX - 16 dB", None), ("QXOS-V0600R0705B2018", "version"), ("10G Base-LR", None),
+        ("V1R2B103sp4", "version"), ("QXFW_1_02 build 1500", "version"), ("V4.26 2007.06.14", "version"),
+        ("Firmware Ver.1.02 (09.11.13)", "version"), ("V6.2 build 20080519", "version"),
         ("Routing Engine 0", None), ("ether1", None), ("wlan60-1", None), ("test-serial-12345", None),
     ],
 )  # fmt: skip
@@ -433,7 +452,7 @@ def test_a_number_like_a_mac_address_is_a_serial_number_only_where_there_is_no_o
 
 
 def test_a_row_of_a_unit_table_ends_with_its_software_and_a_group_begins_with_it() -> None:
-    row = {"5.4.1.1.1": b"Switch 4200", "5.4.1.2.1": b"2.03", "5.4.1.3.1": b"3.00"}
+    row = {"5.4.1.1.1": b"Switch 4200", "5.4.1.2.1": b"2.03", "5.4.1.3.1": b"3.00", "5.4.1.4.1": b"L3ZV7LJ6449A0"}
     assert identified(row)[2] == "3.00"
     group = {"5.4.1.0": b"QX-12", "5.4.2.0": b"2.22.0.31.8", "5.4.3.0": b"2.8.0.17.1"}
     assert identified(group)[2] == "2.22.0.31.8"
@@ -533,6 +552,119 @@ def test_a_device_that_says_nothing_of_itself_below_its_own_number_is_read_below
     }
     found = seen(Answering(values))
     assert (found.model, found.serial, found.version) == ("Acme MAX QX4", "2935-3BAB-7549", "8.0.0s010 build 4198")
+
+
+def test_the_row_of_a_port_or_of_a_measurement_is_not_the_device() -> None:
+    optic = {"5.4.1.2.21": b"QX-SFP-10", "5.4.1.5.21": b"DW0123456789"}
+    assert identified(optic) == (None, None, None)
+    sensor = {"5.4.1.2.1": b"QX-42", "5.4.1.5.1": b"22.40"}
+    assert identified(sensor)[2] is None
+    assert identified(sensor | {"5.4.1.6.1": b"DW0123456789"}) == ("QX-42", "DW0123456789", "22.40")
+
+
+def test_a_table_with_an_index_of_two_numbers_has_rows_too() -> None:
+    member = {"5.6.1.7.1.1": b"3.1.50.1", "5.6.1.8.1.1": b"80123456789"}
+    other = {"5.6.1.7.1.2": b"3.1.50.1", "5.6.1.8.1.2": b"19876543210"}
+    assert identified(member | other) == (None, "80123456789", "3.1.50.1")
+
+
+def test_scalars_that_stand_apart_count_before_the_rows_of_a_table() -> None:
+    device = {"1.1.2.0": b"ProLine QX350", "1.2.1.0": b"6.20.200.2018"}
+    controller = {"6.1.2.1": b"QX PERC8", "6.1.41.1": b"06.805.01.00"}
+    assert identified(device | controller) == ("ProLine QX350", None, "6.20.200.2018")
+
+
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        (b"GXVM", "GXVM"), (b"UFibre OLT", "UFibre OLT"), (b"Acme Gateway/Encoder QE", "Acme Gateway/Encoder QE"),
+        (b"U-LTX-Pro", "U-LTX-Pro"), (b"Normal", None), (b"FIREWALL", None), (b"ACMECORP", None),
+        (b"ENABLED", None), (b"Main Street", None),
+        (b"my-router", None), (b"ACME Networks Inc", None), (b"QX Managed Switch", None), (b"OS", None),
+    ],
+)  # fmt: skip
+def test_the_only_name_beside_a_version_is_the_model(said: bytes, model: str | None) -> None:
+    assert identified({"5.1.1.0": said, "5.1.2.0": b"2.4.17"}) == (model, None, "2.4.17")
+    assert identified({"5.1.1.0": said, "5.1.2.0": b"2.4.17", "5.1.3.0": b"QXPRO"})[0] in {None, "QXPRO"}
+    assert identified({"5.1.1.1": said, "5.2.1.0": b"2.4.17"})[0] is None
+
+
+def test_the_words_with_which_sysdescr_begins_are_the_model_where_the_maker_writes_them_down() -> None:
+    values = {"5.1.1.0": b"DualBox 1000 BM+ I af Desk 2SFP", "5.1.3.0": b"88303905", "5.1.9.0": b"2.4.17"}
+    assert identified(values, b"DualBox 1000 BM+ I af Desk 2SFP SECURE/V3.59")[0] == "DualBox 1000 BM+ I af Desk 2SFP"
+    assert identified(values)[0] is None
+
+
+def test_the_makers_name_is_no_model() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Printer",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.10642.1",
+        "1.3.6.1.4.1.10642.5.1.1.0": b"ZEBRA",
+        "1.3.6.1.4.1.10642.5.1.2.0": b"2.4.17",
+    }
+    found = seen(Answering(values))
+    assert (found.model, found.version) == (None, "2.4.17")
+
+
+def test_a_version_as_huawei_numbers_is_one_with_a_name_before_it() -> None:
+    assert identified({"5.6.1.7.1": b"QXU V500R001C10_02B19"})[2] == "QXU V500R001C10_02B19"
+
+
+def test_the_only_version_of_a_table_and_its_only_code_are_the_devices() -> None:
+    assert identified({"5.6.1.7.1": b"2.04.B012", "5.6.2.7.3": b"2.04.B012"})[2] == "2.04.B012"
+    assert identified({"5.6.1.7.1": b"DW0123456789"})[1] == "DW0123456789"
+    assert identified({"5.6.1.7.1": b"DW0123456789", "5.9.1.7.4": b"QX-SFP-10"})[:2] == (None, None)
+
+
+def test_a_number_that_sysdescr_repeats_is_a_serial_number_and_a_word_is_none() -> None:
+    assert identified({"5.1.0": b"130000673", "5.2.0": b"1.20.3"}, b"Acme node 130000673")[1] == "130000673"
+    assert identified({"5.1.0": b"AB1300673", "5.2.0": b"1.20.3"}, b"Acme node AB1300673")[1] is None
+
+
+def test_a_version_of_entity_mib_has_no_name_before_it() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"our firewall",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        f"{E}.5.1": 3,
+        f"{E}.10.1": b"QXGate-1500D v6.4.8,build1914 (GA)",
+    }
+    assert seen(Answering(values)).version == "v6.4.8,build1914 (GA)"
+
+
+def test_the_address_of_a_device_is_not_its_model() -> None:
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"QX-40 switch",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5",
+        "1.3.6.1.3.94.1.6.1.7.16.0": b"192.0.2.39",
+    }
+    found = seen(Answering(values))
+    assert found.model == "QX-40"
+
+
+def test_a_table_whose_index_ends_with_zero_and_one_with_addresses_are_no_scalars() -> None:
+    parts = {
+        f"5.8.1.{column}.8.{slot}.1.0": b"QX%dA%05d" % (column, slot) for column in range(5, 12) for slot in range(1, 7)
+    }
+    assert identified(parts) == (None, None, None)
+    members = {"5.4.1.6.148.180.15.193.156.76": b"CT0283463", "5.4.1.6.148.180.15.193.156.48": b"CT0283449"}
+    assert identified(members)[:2] == (None, None)
+
+
+def test_an_order_code_is_no_serial_number_where_a_code_stands_beside_it() -> None:
+    assert identified({"5.1.1.0": b"6QX250TV5C", "5.1.6.0": b"507019-B21"})[:2] == ("507019-B21", "6QX250TV5C")
+
+
+def test_a_row_with_the_serial_number_of_a_part_is_not_the_device() -> None:
+    supply = {"5.4.1.5.1": b"QX-PS-40", "5.4.1.10.1": b"DW0123456789", "5.4.1.9.1": b"2.4.17"}
+    values: dict[str, Value] = {f"{UNKNOWN}.{arcs}": value for arcs, value in supply.items()}
+    values |= {"1.3.6.1.2.1.1.1.0": b"Power system", "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.5"}
+    assert seen(Answering(values)).serial == "DW0123456789"
+    found = seen(Answering({**values, f"{E}.5.7": 6, f"{E}.11.7": b"DW0123456789"}))
+    assert (found.model, found.serial, found.version) == (None, None, None)
+
+
+def test_one_text_is_not_both_model_and_serial_number() -> None:
+    assert identified({"5.4.1.2.1": b"QX1K5D3I10000000", "5.4.1.16.1": b"QX1K5D3I10000000"})[0] is None
 
 
 def test_what_calls_itself_a_serial_number_and_what_is_a_day_or_memory_is_no_model() -> None:
@@ -662,6 +794,34 @@ def test_a_rule_whose_objects_are_those_of_other_products_hides_nothing() -> Non
     assert seen(Answering(values)).version == "1.00.043"
     values["1.3.6.1.4.1.207.8.4.4.4.500.2.1.1.0"] = b"5.4.8"
     assert seen(Answering(values)).version == "5.4.8"
+
+
+def test_a_family_that_its_vendors_rule_does_not_know_is_read_by_its_shape() -> None:
+    text = f"""
+    [[platform]]
+    name = "acme"
+    kind = "switch"
+    match = [{{ sysObjectID = "{UNKNOWN}" }}]
+    only = ["model", "version"]
+    serial = [{{ object = "ACME-MIB::sn", oid = "{UNKNOWN}.1.1.0" }}]
+    model = [{{ object = "ACME-MIB::model", oid = "{UNKNOWN}.1.2.0" }}]
+    """
+    rules = parse_rules({"acme.toml": text})
+    values: dict[str, Value] = {
+        "1.3.6.1.2.1.1.1.0": b"Acme appliance",
+        "1.3.6.1.2.1.1.2.0": f"{UNKNOWN}.7",
+        f"{UNKNOWN}.1.1.0": b"AB1234567",
+        f"{UNKNOWN}.7.1.0": b"QX-40",
+        f"{UNKNOWN}.7.2.0": b"2.4.17",
+    }
+
+    def told() -> tuple[str | None, str | None, str | None]:
+        found = asyncio.run(survey(Answering(values), rules, target="t", address="192.0.2.1", at=AT))
+        return found.model, found.serial, found.version
+
+    assert told() == ("QX-40", "AB1234567", "2.4.17")
+    values[f"{UNKNOWN}.1.2.0"] = b"Acme One"
+    assert told() == ("Acme One", "AB1234567", None)
 
 
 def test_a_sysdescr_that_is_nothing_but_a_version() -> None:
