@@ -146,6 +146,12 @@ def test_nothing_comes_again_without_an_age_on_a_lease_or_where_the_site_closes(
     assert (len(version.header["bundles"]), version.header["cycles"]["pence"]) == (1, 0)
 
 
+def test_kit_that_its_buffer_would_replace_before_it_is_in_use_does_not_come_again() -> None:
+    endless = policy(policy_age_years=1, age_mode="hard", buffer_days=400)
+    version = forecast([unit("A1", installed_on=day("2020-01-01"))], policies=[endless])
+    assert (len(version.header["bundles"]), version.header["cycles"]["pence"]) == (1, 0)
+
+
 def test_what_was_decided_about_the_old_kit_says_nothing_of_the_new() -> None:
     version = batteries(decisions=(decision("waiver", serial=None, site="civic", expires=day("2027-12-31")),))
     assert {row.bundle_id for row in rows(version) if "waiver" in row.flags.split(";")} == {
