@@ -29,7 +29,7 @@ from estate.forecast.prices import Price
 from estate.forecast.revenue import EQUAL
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
-from estate.forecast.scenarios import STANDARD, Model, strands
+from estate.forecast.scenarios import STANDARD, Model, shocked, strands
 from estate.forecast.sharing import Share
 from estate.forecast.spares import Use, stocked, to_keep
 from estate.forecast.split import to_pence
@@ -199,7 +199,9 @@ def _modelled(inputs: Inputs, found: LookUps) -> _Modelled:
     rows = _rows(needed_bundles, inputs.budget, "need", ledger)
     every = list(needed_bundles)
     for strand in strands(model):
-        made = [*strand.costed, *_repeated(strand.costed, strand.scenario, inputs)]
+        # what is bought again in a shock is bought at its exchange rates too
+        world = shocked(inputs) if strand.scenario == "shock" else inputs
+        made = [*strand.costed, *_repeated(strand.costed, strand.scenario, world)]
         rows += _rows(made, strand.budget, strand.scenario, ledger)
         every += made
     return _Modelled(stands, ledger, needed_bundles, every, uses, rows)

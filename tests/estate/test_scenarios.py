@@ -74,6 +74,17 @@ def test_a_shock_lengthens_leads_and_raises_prices_and_currencies() -> None:
     assert {row.flags for row in rows(version, "shock")} == {"class_price;late"}
 
 
+def test_what_is_bought_again_in_a_shock_is_as_dear() -> None:
+    young = policy(policy_age_years=2, age_mode="hard", lead_days=300, install_days=0, buffer_days=0)
+    dollars = price(currency="USD", list_price=Decimal(1250))
+    rates = (FxRow("USD", fy("2026/27"), Decimal("1.25"), "", "fx.csv:2"),)
+    old = unit("A1", installed_on=day("2020-01-01"))
+    version = forecast([old], policies=(young,), prices=(dollars,), fx=rates, scenarios=("need", "shock"))
+    assert years(version, "need") == {"2027/28": 100_000, "2029/30": 100_000}
+    # 1,250 x 1.07 / (1.25 / 1.20), the second time too
+    assert years(version, "shock") == {"2027/28": 128_400, "2029/30": 128_400}
+
+
 def test_a_weaker_pound_alone() -> None:
     dollars = price(currency="USD", list_price=Decimal(52_000))
     rates = (FxRow("USD", fy("2026/27"), Decimal("1.20"), "", "fx.csv:2"),)
