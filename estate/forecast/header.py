@@ -217,7 +217,7 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
     if undated:
         yield f"{len(undated)} prices name no year; they are taken as prices of {calendar.fy(inputs.as_of)}"
     borrowed = sorted(
-        {item.lead.price.currency for item, costing in result.costed if costing and costing.exchange_assumed}
+        {item.lead.price.currency for item, costing in result.strands if costing and costing.exchange_assumed}
     )
     if borrowed:
         yield f"fx.csv has no rate for every year of {', '.join(borrowed)}: the nearest given year stands in"

@@ -1,6 +1,7 @@
 """What a bundle costs, how it is rounded and split, and what is capital (forecast-model.md 2.4, 2.5, 2.14, W3-W6)."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -170,6 +171,17 @@ def test_the_nearest_rate_stands_in_for_a_year_without_one() -> None:
     version = forecast([unit("A1")], match(end_of_support="2028-07-31"), prices=[dollars], fx=rates)
     assert component(version, "hardware") == 50_00
     assert any("the nearest given year stands in" in sentence for sentence in version.header["assumptions"])
+
+
+def test_a_rate_that_stands_in_for_the_years_of_support_is_said_too() -> None:
+    dollars = price(currency="USD", support_new=Decimal(10))
+    rates = [FxRow("USD", fy("2026/27"), Decimal(2), "a bank", "fx.csv:2")]
+    soon = match(end_of_support="2027-05-31")  # delivered in 2026/27, of which the rate is known; supported for longer
+    version = forecast([unit("A1")], soon, prices=[dollars], fx=rates)
+    assert component(version, "support") == 4 * 5_00
+    assert any("the nearest given year stands in" in sentence for sentence in version.header["assumptions"])
+    version = forecast([unit("A1")], soon, prices=[replace(dollars, support_new=None)], fx=rates)
+    assert not any("the nearest given year stands in" in sentence for sentence in version.header["assumptions"])
 
 
 def test_reasons_of_treatment() -> None:
