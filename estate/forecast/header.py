@@ -235,7 +235,8 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
 def _zero_rates(result: Result, ledger: Ledger) -> Iterator[str]:
     """Which years up to the horizon's last stand without inflation, said once for all series of the same years."""
     missing: dict[str, set[FinancialYear]] = defaultdict(set)
-    for _, costing in result.costed:
+    # of every scenario: a plan or a freeze moves money into years that the need does not touch
+    for _, costing in result.strands:
         for asked, factor in costing.factors.items() if costing else ():
             missing[asked].update(year for year in factor.assumed if year - ledger.base_fy < ledger.years)
     together: dict[tuple[FinancialYear, ...], list[str]] = defaultdict(list)

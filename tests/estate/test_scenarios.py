@@ -21,6 +21,7 @@ from tests.estate.forecast_kit import (
     match,
     policy,
     price,
+    rate,
     rows,
     total,
     unit,
@@ -139,6 +140,19 @@ def test_the_totals_of_every_scenario_are_sums_of_its_rows(name: str) -> None:
     version = forecast([unit("A1")], END, prices=PRICES, scenarios=("need", name))
     assert sum(sum(cells.values()) for cells in version.header["totals"][name].values()) == total(version, name)
     assert {row.line_code for row in rows(version, name)} == {LINE}
+
+
+def test_years_without_a_rate_into_which_a_scenario_moves_money_are_said() -> None:
+    """The need is all in 2027/28, of which the rate is known; the freeze pays in 2028/29 at nothing per cent."""
+    known = tuple(rate(series, "2027/28", "3") for series in ("hardware", "labour"))
+    given: dict[str, Any] = {"indices": known}
+    soon = match(end_of_support="2027-09-30")
+    said = "NO INFLATION is applied to hardware, labour in 2028/29: indices.csv has no rate for it"
+    assert said not in forecast([unit("A1")], soon, **given).header["assumptions"]
+    funds = (Funding("", fy("2028/29"), "", "existing", "released", False, "approved", Decimal(9), "", ""),)
+    frozen = forecast([unit("A1")], soon, scenarios=("need", "freeze"), funding=funds, **given)
+    assert years(frozen, "freeze") == {"2028/29": 103_000}
+    assert said in frozen.header["assumptions"]
 
 
 def test_what_a_scenario_assumes_is_said() -> None:
