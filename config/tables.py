@@ -302,19 +302,23 @@ def _workbook_grids(name: str, data: bytes) -> dict[str, list[list[str]]]:
         # openpyxl raises whatever zipfile and the XML parser raise: each of them means that the file cannot be read
         raise InputError([Problem(name, 0, "", f"cannot be read as a workbook: {error}")]) from error
     return {
-        sheet.title.strip().lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        sheet.title.strip().lower(): [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
         for sheet in book.worksheets
     }
 
 
-def _cell(value: object) -> str:
+def _cell(cell: Any) -> str:
     """A worksheet cell as the text that a CSV file would hold."""
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
+    if isinstance(value, int | float) and "%" in cell.number_format:
+        # shown as 3 %, stored as 0.03: as a rate it would be a hundredth of what the person saw, so it is refused
+        return f"{(Decimal(format(value, '.15g')) * 100).normalize():f}%"
     if isinstance(value, float):
         # a spreadsheet stores 0.1 + 0.2 as 0.30000000000000004 and shows 15 digits: read what the person saw
         return format(Decimal(format(value, ".15g")), "f")

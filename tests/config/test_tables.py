@@ -78,6 +78,22 @@ def test_the_same_table_as_a_sheet(tmp_path: Path) -> None:
     assert "keep one of the two" in str(problems[0])
 
 
+@pytest.mark.parametrize(("stored", "shown"), [(0.03, "3%"), (0.025, "2.5%"), (1, "100%"), (-0.075, "-7.5%")])
+def test_a_cell_that_shows_per_cent_is_refused(tmp_path: Path, stored: float, shown: str) -> None:
+    """A spreadsheet stores 3 % as 0.03: taken as a rate in per cent that would be a hundredth of it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "prices"
+    sheet.append(["vendor", "amount"])
+    sheet.append(["Cisco", stored])
+    sheet["B2"].number_format = "0.0%"
+    book.save(tmp_path / "estate.xlsx")
+    rows, problems = Folder(tmp_path).read(PRICES)
+    assert rows == []
+    assert f"{shown!r} is not a plain number" in str(problems[0])
+
+
 def test_contents_are_remembered_for_pinning(tmp_path: Path) -> None:
     files = folder(tmp_path, "vendor\nCisco\n")
     files.rows(PRICES)
