@@ -85,6 +85,7 @@ def cross_check(files: Files) -> list[Problem]:
     for row in small_receipts(files.funding):
         reason = f"proceeds of £{row.amount} are no capital receipt: below £{LEAST_RECEIPT:,} they are revenue"
         problems.append(_problem(row.place, "source", reason, warning=True))
+    problems += _priced_twice(files)
     currencies = {row.currency for row in files.fx} | {HOME}
     for price in files.prices:
         if price.currency not in currencies:
@@ -132,6 +133,17 @@ def _unknown_policies(files: Files) -> Iterator[Problem]:
     for price in files.prices:
         if price.policy is not None and price.policy.casefold() not in policies:
             yield _problem(price.place, "policy", f"policy.csv has no policy {price.policy!r}")
+
+
+def _priced_twice(files: Files) -> Iterator[Problem]:
+    """Prices of the same thing: a newer one that is put at the end would never be used."""
+    first: dict[object, str] = {}
+    for row in files.prices:
+        key = (row.vendor or "").casefold(), (row.part_number or "").casefold(), (row.policy or "").casefold()
+        if key in first:
+            reason = f"is not used: {first[key]} prices the same, and the first counts"
+            yield _problem(row.place, "list_price", reason, warning=True)
+        first.setdefault(key, row.place)
 
 
 def _twice(
