@@ -28,6 +28,7 @@ from estate.forecast.hybrid import (
 )
 from estate.forecast.lines import UNASSIGNED
 from estate.forecast.prices import price_for
+from estate.forecast.scenarios import funded_years
 from estate.policy.policies import policy_for
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class _Rules:
         rates = [(_bare(side.indices, "place", "source"), _bare(side.fx, "place", "source")) for side in (old, new)]
         if rates[0] != rates[1]:
             yield INFLATION
+        if self.pair.scenario == "freeze" and funded_years(old) != funded_years(new):
+            yield DECISIONS
         if self.pair.scenario == "capped" and old.attached.get("plan") != new.attached.get("plan"):
             yield CAPPED
 

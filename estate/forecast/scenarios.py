@@ -137,14 +137,19 @@ def freeze_day(inputs: Inputs) -> dt.date:
     return inputs.parameters.freeze_from or inputs.as_of
 
 
+def funded_years(inputs: Inputs) -> frozenset[FinancialYear]:
+    """The financial years for which funding.csv has released and approved money."""
+    rows = (row for row in inputs.funding if row.level == "released" and row.status == "approved" and row.amount)
+    return frozenset(row.fy for row in rows)
+
+
 def approved_year(inputs: Inputs) -> FinancialYear:
     """The first financial year after the freeze for which funding.csv has released and approved money, else the next.
 
     A freeze ends with a budget that was set after it.
     """
     frozen = inputs.rules.calendar.fy(freeze_day(inputs))
-    years = {row.fy for row in inputs.funding if row.level == "released" and row.status == "approved" and row.amount}
-    return min((year for year in years if year > frozen), default=frozen + 1)
+    return min((year for year in funded_years(inputs) if year > frozen), default=frozen + 1)
 
 
 def goes_ahead(bundle: Bundle, inputs: Inputs) -> str:
