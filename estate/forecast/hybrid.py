@@ -56,9 +56,9 @@ FIELDS = {
 WITHOUT_MONEY = ("sharing", "scenarios", "readings", "files")
 # The facts of a unit that can move money; when it was last seen, by whom and with which software are none of them.
 UNIT_FACTS = (
-    "kind", "device", "serial", "vendor", "model", "part_number", "site", "role", "parent", "group", "quantity",
-    "state", "tenure", "lease_end", "contract_end", "notice_days", "first_seen", "manufactured_on", "purchased_on",
-    "installed_on", "serial_made", "served_since", "virtual",
+    "kind", "device", "serial", "vendor", "model", "part_number", "site", "role", "entity", "parent", "group",
+    "quantity", "state", "tenure", "lease_end", "contract_end", "notice_days", "first_seen", "manufactured_on",
+    "purchased_on", "installed_on", "serial_made", "served_since", "virtual",
 )  # fmt: skip
 _facts = operator.attrgetter(*UNIT_FACTS)
 _product = operator.attrgetter("vendor", "part_number", "model")

@@ -55,7 +55,7 @@ def inputs(units: Sequence[Unit], matches: dict[str, Match] | None = None, **cha
 
 
 def bridged(old: Inputs, new: Inputs, *, shapley: bool = False) -> Bridge:
-    pair = Pair(old, new, *new.scenarios)
+    pair = Pair(old, new, new.scenarios[0])
     return bridge(pair, Side.of(1, money(old)), Side.of(2, money(new)), shapley=shapley)
 
 
@@ -202,6 +202,14 @@ def test_a_line_that_is_asked_for_and_then_computed() -> None:
     new = inputs([unit("A1", first_seen=day("2026-12-01"))], budget=(asked,), as_of=day("2026-12-22"))
     made = bridged(old, new)
     assert {(item.driver, item.asset_id, item.pence) for item in made.effects} == {(3, "", -50_000), (3, "A1", 100_000)}
+
+
+def test_a_spare_is_of_no_use_to_another_entity() -> None:
+    """Whose a unit is decides which spares may meet its need: a corrected entity moves money."""
+    spare = Excluded(unit("X1", state="spare", part_number="new switch", entity="South"), "spare")
+    population = [Population((unit("A1", entity=name),), (spare,)) for name in ("South", "Vale")]
+    old, new = (inputs([unit("A1")], population=item) for item in population)
+    assert moves(bridged(old, new)) == {4: 100_000}
 
 
 @pytest.mark.parametrize("shapley", [False, True])
