@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from config.errors import UsageError
 from estate.cli import estate
 from estate.forecast.binding import displaced
-from estate.forecast.compute import Inputs, compute
+from estate.forecast.bridge import Side, bridge
+from estate.forecast.compute import Inputs, compute, money
+from estate.forecast.hybrid import Pair
 from estate.forecast.lines import Budget, Funding, Site
 from estate.forecast.plan import Problem, Shared, violations
 from estate.forecast.plan_problem import Terms, late_band, problem_of, released
@@ -196,6 +198,18 @@ def test_a_shared_cost_is_paid_once_a_year_and_stands_among_the_rows_of_its_firs
     assert spent == apart.header["plan"]["spend"]
     assert spent["2029/30"] == 45_000
     assert planned(TWO, terms(0, 0, 1449, 0, 0, shared=shared)).header["plan"]["years"][B] == "beyond"
+
+
+@pytest.mark.parametrize(("pounds", "moved"), [(40, -1000), (0, -5000)])
+def test_a_shared_cost_moves_once_however_many_share_it(pounds: int, moved: int) -> None:
+    """A bridge computes parts of an estate on their own: what shares a cost is one part."""
+    groups = [(Shared(amount * 100, frozenset({A, B})),) if amount else () for amount in (50, pounds)]
+    old, new = (
+        replace(TWO, scenarios=("capped",), attached={"plan": plan_of(TWO, terms(0, 0, 1450, 0, 0, shared=shared))})
+        for shared in groups
+    )
+    made = bridge(Pair(old, new, "capped"), Side.of(1, money(old)), Side.of(2, money(new)))
+    assert [(item.driver, item.asset_id, item.pence) for item in made.effects] == [(10, "A1", moved)]
 
 
 def test_names_and_years_that_do_not_exist_are_refused() -> None:
