@@ -182,6 +182,16 @@ def test_the_rows_of_the_plan_come_to_what_it_spends() -> None:
     assert spent == version.header["plan"]["spend"]
 
 
+def test_a_line_whose_assets_are_due_after_the_horizon_is_not_planned_for_twice() -> None:
+    """What budget.csv asks on a line that assets stand on is in no row, so it takes nothing of a cap either."""
+    line = policy().line or ""
+    asks = Budget(line, fy("2027/28"), Decimal(70), "Requested", separate=False, note="", source="budget.csv:2")
+    late = inputs([unit("A1")], {"A1": "2040-07-31"}, budget=(asks,))
+    version = planned(late, terms(100, 100, 100, 100, 100))
+    assert rows(version, "need") == rows(version, "capped") == []
+    assert set(version.header["plan"]["spend"].values()) == {0}
+
+
 def test_a_shared_cost_is_paid_once_a_year_and_stands_among_the_rows_of_its_first_bundle() -> None:
     shared = (Shared(5000, frozenset({A, B})),)
     together = planned(TWO, terms(0, 0, 1450, 0, 0, shared=shared))
