@@ -196,13 +196,12 @@ def top_bundles(report: Report) -> Grid:
 def what(report: Report, bundle: Bundle) -> str:
     """What is replaced, by what, and where."""
     facts = report.facts(bundle.bundle_id)
-    products = Counter(
-        item.unit.part_number or item.unit.model or item.unit.kind
-        for asset in bundle.asset_ids
-        if (item := report.statuses.get(asset))
-    )
+    products = Counter[str]()
+    for asset in bundle.asset_ids:
+        if item := report.statuses.get(asset):
+            products[item.unit.part_number or item.unit.model or item.unit.kind] += item.unit.quantity
     old = ", ".join(f"{number:,} {TIMES} {name}" for name, number in products.most_common(2))
-    old = old or counted(len(bundle.asset_ids), "unit")
+    old = old or counted(facts.get("quantity_old", len(bundle.asset_ids)), "unit")
     if len(products) > 2:  # noqa: PLR2004 - two are named
         old += " and others"
     new = facts.get("replacement") or ""
