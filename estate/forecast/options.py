@@ -40,9 +40,10 @@ class Option:
 
     Debt and kit past support are those of the last day of the last year: units whose need has passed and whose new kit
     is not live. ``past_security`` counts them where vendor support (security fixes, where a date for those is known)
-    has ended; ``debt_unpriced`` counts those that are in debt without a price. ``late_days`` are unit days from need to
-    live, or to that last day. ``key_decisions`` are the ids of bundles that reach the council's threshold.
-    ``path_pence`` is the debt at the end of each year, the last of them ``debt_pence``.
+    has ended; ``debt_unpriced`` counts those that are in debt without a price. A row of assets.csv that stands for
+    many things counts as so many. ``late_days`` are unit days from need to live, or to that last day.
+    ``key_decisions`` are the ids of bundles that reach the council's threshold. ``path_pence`` is the debt at the end
+    of each year, the last of them ``debt_pence``.
     """
 
     scenario: str
@@ -131,7 +132,7 @@ def _option(choice: _Choice, stands: Sequence[Standing], inputs: Inputs) -> Opti
         and not (stand.leaves_on and stand.leaves_on <= last)
     ]
     indices = Indices.of(inputs.indices, inputs.fx)
-    values = [_value(stand, inputs, indices) for stand in open_ if _in_debt(stand, last)]
+    owed = [(stand, _value(stand, inputs, indices)) for stand in open_ if _in_debt(stand, last)]
     threshold = to_pence(inputs.parameters.key_decision_gbp)
     path = _path(choice, stands, inputs, indices)
     return Option(
@@ -139,9 +140,9 @@ def _option(choice: _Choice, stands: Sequence[Standing], inputs: Inputs) -> Opti
         title=TITLES[choice.scenario],
         capital_pence=capital,
         revenue_pence=_sum(choice, inputs, capital=False) + choice.lines_pence,
-        replaced=len(live),
-        debt_pence=sum(value or 0 for value in values),
-        debt_unpriced=sum(value is None for value in values),
+        replaced=sum(stand.unit.quantity for stand in stands if stand.due and stand.unit.asset_id in live),
+        debt_pence=sum(value or 0 for _, value in owed),
+        debt_unpriced=sum(stand.unit.quantity for stand, value in owed if value is None),
         past_security=sum(stand.unit.quantity for stand in open_ if _unsupported(stand, last)),
         late_days=sum(
             _late(stand, live.get(stand.unit.asset_id), last) for stand in stands if stand.standing == IN_SCOPE

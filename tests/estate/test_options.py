@@ -66,7 +66,8 @@ def test_options_cost_what_the_rows_say_and_leave_what_they_do_not_replace() -> 
         cut = version.header["cap_rev"][name]
         assert option.capital_pence == sum(cut["C"].values())
         assert option.revenue_pence == sum(cut["R"].values())
-    assert [option.replaced for option in found.values()] == [0, 1, 1, 2]
+    # the core switch is a row of two things
+    assert [option.replaced for option in found.values()] == [0, 2, 1, 3]
     # two core switches of 1,000 and a router of 400; the server is in debt too, and has no price
     assert [option.debt_pence for option in found.values()] == [240_000, 40_000, 200_000, 0]
     assert {option.debt_unpriced for option in found.values()} == {1}
@@ -77,6 +78,12 @@ def test_options_cost_what_the_rows_say_and_leave_what_they_do_not_replace() -> 
     assert [option.key_decisions for option in found.values()] == [
         (), ("a|core|new switch|1",), (), ("a|core|new switch|1",),
     ]  # fmt: skip
+
+
+def test_what_has_no_price_counts_as_many_as_it_stands_for() -> None:
+    units = (unit("A1", kind="server", quantity=24),)
+    given = inputs(population=Population(units, ()), matches={"A1": match(end_of_support="2026-01-31")})
+    assert {option.debt_unpriced for option in options_of(replace(given, attached={}))} == {24}
 
 
 def test_doing_nothing_costs_no_capital_and_leaves_debt() -> None:
