@@ -41,9 +41,9 @@ class Option:
     Debt and kit past support are those of the last day of the last year: units whose need has passed and whose new kit
     is not live. ``past_security`` counts them where vendor support (security fixes, where a date for those is known)
     has ended; ``debt_unpriced`` counts those that are in debt without a price. A row of assets.csv that stands for
-    many things counts as so many. ``late_days`` are unit days from need to live, or to that last day.
-    ``key_decisions`` are the ids of bundles that reach the council's threshold. ``path_pence`` is the debt at the end
-    of each year, the last of them ``debt_pence``.
+    many things counts as so many. ``late_days`` are unit days from need to live, or to the day on
+    which it goes, or to that last day. ``key_decisions`` are the ids of bundles that reach the council's threshold.
+    ``path_pence`` is the debt at the end of each year, the last of them ``debt_pence``.
     """
 
     scenario: str
@@ -211,7 +211,9 @@ def _unsupported(stand: Standing, day: dt.date) -> bool:
 def _late(stand: Standing, live: dt.date | None, last: dt.date) -> int:
     if stand.need is None or stand.need.need_by is None:
         return 0
-    return stand.unit.quantity * max(0, ((live or last) - stand.need.need_by).days)
+    # what goes without a replacement is late no longer
+    until = min(day for day in (live or last, stand.leaves_on) if day)
+    return stand.unit.quantity * max(0, (until - stand.need.need_by).days)
 
 
 def _value(stand: Standing, inputs: Inputs, indices: Indices) -> int | None:

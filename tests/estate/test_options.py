@@ -86,6 +86,11 @@ def test_what_has_no_price_counts_as_many_as_it_stands_for() -> None:
     assert {option.debt_unpriced for option in options_of(replace(given, attached={}))} == {24}
 
 
+def test_what_is_taken_away_is_late_until_it_goes() -> None:
+    gone = decision("retire", serial="C1", date=day("2026-12-31"))
+    assert by_name(options_of(inputs(decisions=(gone,))))["need"].late_days == 334  # since the end of January
+
+
 def test_doing_nothing_costs_no_capital_and_leaves_debt() -> None:
     nothing = options_of(inputs())[0]
     assert (nothing.title, nothing.capital_pence) == ("Do nothing", 0)
