@@ -185,6 +185,14 @@ def test_spares_go_to_the_earliest_need_and_no_further() -> None:
     assert (other.header["spares"], total(other)) == ([], 1000_00)
 
 
+def test_what_is_on_order_takes_no_spare() -> None:
+    """The earliest need, but its switch comes from the supplier, so the one on the shelf is left for the other."""
+    order = actual("committed", "2026/27", 1000, line="", serial="A1", order="PO1")
+    version = forecast([unit("A1"), unit("A2", site="depot")], SOON, excluded=[spare()], actuals=(order,))
+    assert {(row.asset_id, str(row.fy), row.amount_pence) for row in rows(version)} == {("A1", "2026/27", 1000_00)}
+    assert [item["bundle_id"] for item in version.header["spares"]] == ["depot|core|new switch|1"]
+
+
 def test_a_spares_ratio_buys_more_and_installs_no_more() -> None:
     ratio = Parameters(spares_ratio=Decimal("0.1"))
     version = forecast(
