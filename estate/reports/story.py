@@ -144,11 +144,12 @@ def line_table(report: Report, *, to_the_penny: bool = False) -> Grid:
             form(report.by_line[line.code]),
         )
         for line in report.lines
-        if report.by_line[line.code]
+        if any(report.cells[line.code, year] for year in report.years)
     )
     # rows without a line keep their place in the table: a total must never hold what no row shows
-    if blank := report.by_line[""]:
-        rows = (*rows, ("(no line)", *(form(report.cells["", year]) for year in report.years), form(blank)))
+    if any(report.cells["", year] for year in report.years):
+        blank = form(report.by_line[""])
+        rows = (*rows, ("(no line)", *(form(report.cells["", year]) for year in report.years), blank))
     totals = ("All lines", *(form(report.by_year[year]) for year in report.years), form(report.total))
     unit = "£" if to_the_penny else "£000"
     note = "" if to_the_penny else wording.ROUNDED
