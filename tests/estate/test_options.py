@@ -125,6 +125,8 @@ def test_the_confidence_strip_says_how_much_is_priced_and_dated_and_what_is_miss
     assert strip.unquantified == 1
     assert strip.runs == 50
     assert None not in {strip.p50, strip.p80, strip.p90}
+    undated = confidence_of(version(prices=(PRICES[0], replace(quoted, quoted_on=None, price_fy=None))))
+    assert (undated.recent_pence, undated.recent_pct) == (core, 81)
     bare = confidence_of(compute(replace(inputs(), attached={}, scenarios=("need",))))
     assert (bare.p80, bare.runs) == (None, 0)
 
