@@ -221,6 +221,11 @@ def _paying(placed: Costed, amount: int) -> Costed:
     bundle, costing = placed
     if costing is None:
         return placed
+    own = next((item for item in costing.amounts if item.scenario == "need" and item.component == "fixed"), None)
+    if own is not None:
+        # one component of one bundle and year is one amount: a second one would be its rows twice
+        both = replace(own, pence=own.pence + amount, exact=own.exact + Decimal(amount) / 100)
+        return bundle, replace(costing, amounts=tuple(both if item is own else item for item in costing.amounts))
     # capital where the bundle's own money is
     treated = next((item.cap_rev for item in costing.amounts if item.component != "support"), REVENUE)
     year, pounds = bundle.schedule.spend_fy, Decimal(amount) / 100

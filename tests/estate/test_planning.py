@@ -22,6 +22,7 @@ from estate.forecast.plan_problem import Terms, late_band, problem_of, released
 from estate.forecast.planning import make_plan, plan_of, proof_sentence
 from estate.forecast.service import pinned_inputs
 from estate.forecast.solver import solve
+from estate.forecast.verify import identities
 from estate.forecast.version import Version
 from estate.inventory.unit import Population, Unit
 from estate.store.database import open_database
@@ -208,6 +209,14 @@ def test_a_shared_cost_is_paid_once_a_year_and_stands_among_the_rows_of_its_firs
     assert spent == apart.header["plan"]["spend"]
     assert spent["2029/30"] == 45_000
     assert planned(TWO, terms(0, 0, 1449, 0, 0, shared=shared)).header["plan"]["years"][B] == "beyond"
+
+
+def test_a_shared_cost_joins_the_fixed_cost_of_its_bundle() -> None:
+    priced = replace(TWO, prices=(price(fixed=Decimal(100)), PRICES[1]))
+    version = planned(priced, terms(0, 0, 2000, 0, 0, shared=(Shared(5000, frozenset({A, B})),)))
+    fixed = [row.amount_pence for row in rows(version, "capped") if row.component == "fixed"]
+    assert fixed == [15_000]
+    assert {check.result for check in identities(version)} == {"holds"}
 
 
 @pytest.mark.parametrize(("pounds", "moved"), [(40, -1000), (0, -5000)])
