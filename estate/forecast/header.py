@@ -269,6 +269,16 @@ def _warnings(inputs: Inputs, result: Result, ledger: Ledger, coverage: dict[str
     if unclassified := sorted({row.line_code for row in result.rows if "unclassified" in row.flags.split(";")}):
         names = ", ".join(unclassified)
         yield f"nothing says whether the money of {names} in budget.csv is capital: it stands as revenue, UNCLASSIFIED"
+    yield from _sites(inputs, result)
     mixed = sum("mixed_prices" in item.flags for item, _ in result.costed)
     if mixed:
         yield f"{mixed} stacks or pairs hold members with different price rows: the lowest asset's counts"
+
+
+def _sites(inputs: Inputs, result: Result) -> Iterator[str]:
+    """Sites of which only the case of a letter differs from what units say: neither date nor entity of them holds."""
+    stood_at = {stand.unit.site or "" for stand in result.stands}
+    written = {name.casefold(): name for name in stood_at}
+    for site in inputs.sites:
+        if site.site not in stood_at and (other := written.get(site.site.casefold())):
+            yield f"{site.source} says {site.site!r} where units say {other!r}: write it alike, or nothing of it holds"
