@@ -297,21 +297,31 @@ def _workbook_grids(name: str, data: bytes) -> dict[str, list[list[str]]]:
     import openpyxl  # noqa: PLC0415 - only a folder with a workbook pays for it
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        # twice, since openpyxl gives either what a formula came to or the formula itself
+        book, formulas = (
+            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=only) for only in (True, False)
+        )
     except Exception as error:
         # openpyxl raises whatever zipfile and the XML parser raise: each of them means that the file cannot be read
         raise InputError([Problem(name, 0, "", f"cannot be read as a workbook: {error}")]) from error
     return {
-        sheet.title.strip().lower(): [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
+        sheet.title.strip().lower(): [
+            [_cell(cell, made) for cell, made in zip(row, written, strict=True)]
+            for row, written in zip(sheet.iter_rows(), formulas[sheet.title].iter_rows(), strict=True)
+        ]
         for sheet in book.worksheets
     }
 
 
-def _cell(cell: Any) -> str:
-    """A worksheet cell as the text that a CSV file would hold."""
+def _cell(cell: Any, written: Any) -> str:
+    """A worksheet cell as the text that a CSV file would hold; ``written`` has its formula, where it is one.
+
+    A formula that no spreadsheet has calculated is no blank cell: it stands as it is, and no number is read from it.
+    """
     value = cell.value
     if value is None:
-        return ""
+        # of type str it was calculated, and came to an empty text
+        return "" if written.value is None or cell.data_type == "str" else str(written.value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dt.datetime):

@@ -1,5 +1,6 @@
 """Tables that people edit: what is read, and that every mistake is named with file, row and column at once."""
 
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,6 +93,27 @@ def test_a_cell_that_shows_per_cent_is_refused(tmp_path: Path, stored: float, sh
     rows, problems = Folder(tmp_path).read(PRICES)
     assert rows == []
     assert f"{shown!r} is not a plain number" in str(problems[0])
+
+
+def test_a_formula_that_was_never_calculated_is_not_blank_and_one_that_came_to_nothing_is(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "prices"
+    sheet.append(["vendor", "amount"])
+    sheet.append(["Cisco", "=1000+1"])
+    path = tmp_path / "estate.xlsx"
+    book.save(path)
+    rows, problems = Folder(tmp_path).read(PRICES)
+    assert (rows, "'=1000+1' is not a plain number" in str(problems[0])) == ([], True)
+    with zipfile.ZipFile(path) as made:
+        parts = {name: made.read(name) for name in made.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    parts[name] = parts[name].replace(b'<c r="B2">', b'<c r="B2" t="str">')  # as a spreadsheet stores an empty text
+    with zipfile.ZipFile(path, "w") as changed:
+        for part, content in parts.items():
+            changed.writestr(part, content)
+    assert [(row.vendor, row.amount) for row in Folder(tmp_path).rows(PRICES)] == [("Cisco", None)]
 
 
 def test_contents_are_remembered_for_pinning(tmp_path: Path) -> None:
