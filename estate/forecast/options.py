@@ -102,14 +102,15 @@ def _choices(costed: Sequence[Costed], made: Sequence[Any], inputs: Inputs) -> l
             for bundle, costing in by_name["capped"].costed
             if costing and years.get(bundle.bundle_id) != BEYOND
         }
-        found.append(_Choice("capped", by_name["capped"].costed, done, _lines(by_name["capped"].budget, whole, inputs)))
+        lines = _lines(by_name["capped"].budget, costed, inputs)
+        found.append(_Choice("capped", by_name["capped"].costed, done, lines))
     need = [as_scenario(pair, pair, "need", rules) for pair in costed]
-    return [*found, _Choice("need", need, whole, _lines(inputs.budget, whole, inputs))]
+    return [*found, _Choice("need", need, whole, _lines(inputs.budget, costed, inputs))]
 
 
-def _lines(budget: Sequence[Any], bundles: Mapping[str, Bundle], inputs: Inputs) -> int:
+def _lines(budget: Sequence[Any], costed: Sequence[Costed], inputs: Inputs) -> int:
     """What lines without assets ask for inside the horizon, as in the feed: revenue, since nothing says otherwise."""
-    computed = {bundle.lead.line for bundle in bundles.values()}
+    computed = {bundle.lead.line for bundle, _ in costed}
     return sum(
         pence(row.amount) for row in budget if row.line not in computed and 0 <= row.fy - inputs.base_fy < inputs.years
     )

@@ -86,6 +86,15 @@ def test_what_has_no_price_counts_as_many_as_it_stands_for() -> None:
     assert {option.debt_unpriced for option in options_of(replace(given, attached={}))} == {24}
 
 
+def test_a_line_whose_assets_have_no_rate_is_not_asked_for_as_in_the_rows() -> None:
+    asks = Budget(policy().line or "", fy("2027/28"), Decimal(70), "", separate=False, note="", source="budget.csv:2")
+    dollars = price(currency="USD")
+    given = replace(inputs(prices=(dollars, PRICES[1]), policies=(policy(),), budget=(asks,)), attached={})
+    assert given.fx == ()
+    version = compute(replace(given, scenarios=("need",)))
+    assert by_name(options_of(given))["need"].revenue_pence == sum(version.header["cap_rev"]["need"]["R"].values()) == 0
+
+
 def test_what_is_taken_away_is_late_until_it_goes() -> None:
     gone = decision("retire", serial="C1", date=day("2026-12-31"))
     assert by_name(options_of(inputs(decisions=(gone,))))["need"].late_days == 334  # since the end of January
