@@ -29,7 +29,7 @@ def decimal(cell: str) -> Decimal:
     """A plain decimal such as ``1234.56``; ``1,234``, ``1.234,56``, ``1e3`` and ``£5`` are refused, never guessed."""
     if not _PLAIN_DECIMAL.fullmatch(cell):
         raise ValueError(
-            f"{cell!r} is not a plain number: write 1234.56, without thousands separators or a currency sign"
+            f"{cell!r} is not a plain number: write 1234.56, without thousands separators, a currency or per cent sign"
         )
     return Decimal(cell)
 

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config.errors import InputError, Problem
 
@@ -71,10 +71,16 @@ def workbook_grids(name: str, data: bytes) -> dict[str, list[list[str]]]:
     import openpyxl  # noqa: PLC0415 - only a folder with a workbook pays for it
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        # twice, since openpyxl gives either what a formula came to or the formula itself
+        book, formulas = (
+            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=only) for only in (True, False)
+        )
         # a sheet is parsed as its rows are read, so what is wrong with it shows only here
         return {
-            sheet.title.strip().lower(): [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+            sheet.title.strip().lower(): [
+                [_cell(cell, made) for cell, made in zip(row, written, strict=True)]
+                for row, written in zip(sheet.iter_rows(), formulas[sheet.title].iter_rows(), strict=True)
+            ]
             for sheet in book.worksheets
         }
     except Exception as error:
@@ -82,14 +88,22 @@ def workbook_grids(name: str, data: bytes) -> dict[str, list[list[str]]]:
         raise InputError([Problem(name, 0, "", f"cannot be read as a workbook: {error}")]) from error
 
 
-def _cell(value: object) -> str:
-    """A worksheet cell as the text that a CSV file would hold."""
+def _cell(cell: Any, written: Any) -> str:
+    """A worksheet cell as the text that a CSV file would hold; ``written`` has its formula, where it is one.
+
+    A formula that no spreadsheet has calculated is no blank cell: it stands as it is, and no number is read from it.
+    """
+    value = cell.value
     if value is None:
-        return ""
+        # of type str it was calculated, and came to an empty text
+        return "" if written.value is None or cell.data_type == "str" else str(written.value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
+    if isinstance(value, int | float) and "%" in cell.number_format:
+        # shown as 3 %, stored as 0.03: as a rate it would be a hundredth of what the person saw, so it is refused
+        return f"{(Decimal(format(value, '.15g')) * 100).normalize():f}%"
     if isinstance(value, float):
         # a spreadsheet stores 0.1 + 0.2 as 0.30000000000000004 and shows 15 digits: read what the person saw
         return format(Decimal(format(value, ".15g")), "f")

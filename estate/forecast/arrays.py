@@ -102,8 +102,8 @@ def _near(bundle: Bundle, inputs: Inputs) -> bool:
 
 
 def _doubtful(bundle: Bundle, inputs: Inputs) -> bool:
-    price = bundle.lead.price
-    return price.is_starter or price.is_class or price.is_stale(inputs.as_of, inputs.parameters.price_stale_months)
+    price, months = bundle.lead.price, inputs.parameters.price_stale_months
+    return price.is_starter or price.is_class or price.is_stale(inputs.as_of, months, inputs.rules.calendar)
 
 
 def _movable(bundle: Bundle) -> int:

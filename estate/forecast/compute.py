@@ -25,7 +25,7 @@ from estate.forecast.purchases import LookUps, bought_again, model_of, tariff_of
 from estate.forecast.result import Result
 from estate.forecast.rows import Ledger, budget_rows, bundle_rows
 from estate.forecast.rules import COMPONENTS
-from estate.forecast.scenarios import strands
+from estate.forecast.scenarios import shocked, strands
 from estate.forecast.spares import Use
 from estate.forecast.standing import COVERED, Standing
 from estate.forecast.version import CostedUnit, FeedRow, FundingRow, Unquantified, Version
@@ -73,7 +73,9 @@ def _modelled(inputs: Inputs, found: LookUps) -> _Modelled:
     rows = _rows(needed_bundles, inputs.budget, "need", ledger)
     every = list(needed_bundles)
     for strand in strands(model):
-        made = [*strand.costed, *bought_again(strand.costed, strand.scenario, inputs)]
+        # what is bought again in a shock is bought at its exchange rates too
+        world = shocked(inputs) if strand.scenario == "shock" else inputs
+        made = [*strand.costed, *bought_again(strand.costed, strand.scenario, world)]
         rows += _rows(made, strand.budget, strand.scenario, ledger)
         every += made
     return _Modelled(stands, ledger, needed_bundles, every, uses, rows)

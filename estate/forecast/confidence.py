@@ -59,7 +59,8 @@ def confidence_of(version: Version) -> Confidence:
 
 
 def _recent(row: FeedRow) -> bool:
-    return not {"stale_price", "starter_price", "budget"} & set(row.flags.split(";"))
+    # a price of which nobody says how old it is may be any age
+    return not {"stale_price", "starter_price", "undated_price", "budget"} & set(row.flags.split(";"))
 
 
 @dataclass(frozen=True, slots=True)

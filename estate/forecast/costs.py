@@ -110,7 +110,11 @@ def cost(item: Item, tariff: Tariff) -> Costing | None:
     factors = {"hardware": once.hardware, "labour": once.labour}
     if any(amount.component == "support" for amount in kept):
         factors["support"] = tariff.indices.factor("general", item.price_fy, tariff.horizon[-1])
-    return Costing(once.new, kept, once.capital, factors, *once.exchange, once.bought, item)
+    rate, place, assumed = once.exchange
+    # support is paid at the rate of each of its years, not at that of the purchase
+    paid = {amount.fy for amount in kept if amount.component == "support"}
+    assumed = assumed or any(tariff.indices.assumes(item.price.currency, year) for year in paid)
+    return Costing(once.new, kept, once.capital, factors, rate, place, assumed, once.bought, item)
 
 
 def capital_pence(item: Item, tariff: Tariff) -> int | None:

@@ -35,7 +35,8 @@ class Horizon:
 def cycles(bundles: Sequence[tuple[Bundle, int]], horizon: Horizon, rules: Rules) -> Iterator[Bundle]:
     """The later generations of bundles, each given with how many new things its first generation buys.
 
-    They are like for like: so many new ones for as many. Kit without a policy age, or on lease, does not re-enter.
+    They are like for like: so many new ones for as many. Kit without a policy age, or on lease, does not re-enter, nor
+    does what would be replaced by its age before it is in use.
     The second generation of ``...|3`` is ``...|3.2``: a longer horizon renames nothing.
     """
     for item, quantity in bundles:
@@ -53,6 +54,9 @@ def _later(item: Bundle, quantity: int, horizon: Horizon, rules: Rules) -> Itera
         need_by = add_years(live, age)
         times = schedule(need_by, need_by, policy, rules)
         if times.spend_fy > horizon.last or (site and site.closes_on and site.closes_on < times.live_by):
+            return
+        if times.live_by <= live:
+            # a buffer as long as the age would have the next one in use before this one: no cycle, and no end
             return
         if times.spend_fy >= horizon.first:
             yield replace(

@@ -75,7 +75,7 @@ def read_files(folder: Folder) -> Files:
 def cross_check(files: Files) -> list[Problem]:
     """What no single file can show: names that nothing else knows, and rows that are there twice."""
     problems = [*check_indices(files.indices, files.fx), *_unknown_lines(files), *_unknown_policies(files)]
-    problems += _unknown_lines_of_actuals(files)
+    problems += _unknown_lines_of_rulings_and_orders(files)
     problems += unknown_scopes(files.sharing, files.lines, files.sites)
     problems += _twice(files.sharing, lambda row: (row.scope.casefold(), row.entity), lambda row: row.source, "entity")
     problems += _twice(files.projects, lambda row: row.project.casefold(), lambda row: row.source, "project")
@@ -86,6 +86,7 @@ def cross_check(files: Files) -> list[Problem]:
     for row in small_receipts(files.funding):
         reason = f"proceeds of £{row.amount} are no capital receipt: below £{LEAST_RECEIPT:,} they are revenue"
         problems.append(_problem(row.place, "source", reason, warning=True))
+    problems += _priced_twice(files)
     currencies = {row.currency for row in files.fx} | {HOME}
     for price in files.prices:
         if price.currency not in currencies:
@@ -118,11 +119,14 @@ def _unknown_lines(files: Files) -> Iterator[Problem]:
             yield _problem(control.place, "control", reason, warning=control.amount == 0)
 
 
-def _unknown_lines_of_actuals(files: Files) -> Iterator[Problem]:
+def _unknown_lines_of_rulings_and_orders(files: Files) -> Iterator[Problem]:
     lines = {row.line for row in files.lines}
-    for row in files.actuals:
-        if row.line and row.line not in lines:
-            yield _problem(row.source, "line", f"lines.csv has no line {row.line!r}", warning=not lines)
+    # of decisions a project alone names who pays; in the others the line matches, and may be a pattern
+    named = [(row.line, row.source) for row in files.actuals]
+    named += [(row.line or "", row.source) for row in files.decisions if row.kind == "project"]
+    for line, place in named:
+        if line and line not in lines:
+            yield _problem(place, "line", f"lines.csv has no line {line!r}", warning=not lines)
 
 
 def _unknown_policies(files: Files) -> Iterator[Problem]:
@@ -130,6 +134,17 @@ def _unknown_policies(files: Files) -> Iterator[Problem]:
     for price in files.prices:
         if price.policy is not None and price.policy.casefold() not in policies:
             yield _problem(price.place, "policy", f"policy.csv has no policy {price.policy!r}")
+
+
+def _priced_twice(files: Files) -> Iterator[Problem]:
+    """Prices of the same thing: a newer one that is put at the end would never be used."""
+    first: dict[object, str] = {}
+    for row in files.prices:
+        key = (row.vendor or "").casefold(), (row.part_number or "").casefold(), (row.policy or "").casefold()
+        if key in first:
+            reason = f"is not used: {first[key]} prices the same, and the first counts"
+            yield _problem(row.place, "list_price", reason, warning=True)
+        first.setdefault(key, row.place)
 
 
 def _twice(

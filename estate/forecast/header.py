@@ -200,7 +200,7 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
     if undated:
         yield f"{len(undated)} prices name no year; they are taken as prices of {calendar.fy(inputs.as_of)}"
     borrowed = sorted(
-        {item.lead.price.currency for item, costing in result.costed if costing and costing.exchange_assumed}
+        {item.lead.price.currency for item, costing in result.strands if costing and costing.exchange_assumed}
     )
     if borrowed:
         yield f"fx.csv has no rate for every year of {', '.join(borrowed)}: the nearest given year stands in"
@@ -218,7 +218,8 @@ def _assumptions(inputs: Inputs, result: Result, ledger: Ledger) -> Iterator[str
 def _zero_rates(result: Result, ledger: Ledger) -> Iterator[str]:
     """Which years up to the horizon's last stand without inflation, said once for all series of the same years."""
     missing: dict[str, set[FinancialYear]] = defaultdict(set)
-    for _, costing in result.costed:
+    # of every scenario: a plan or a freeze moves money into years that the need does not touch
+    for _, costing in result.strands:
         for asked, factor in costing.factors.items() if costing else ():
             missing[asked].update(year for year in factor.assumed if year - ledger.base_fy < ledger.years)
     together: dict[tuple[FinancialYear, ...], list[str]] = defaultdict(list)
@@ -251,6 +252,16 @@ def _warnings(inputs: Inputs, result: Result, ledger: Ledger, coverage: dict[str
     if unclassified := sorted({row.line_code for row in result.rows if "unclassified" in row.flags.split(";")}):
         names = ", ".join(unclassified)
         yield f"nothing says whether the money of {names} in budget.csv is capital: it stands as revenue, UNCLASSIFIED"
+    yield from _sites(inputs, result)
     mixed = sum("mixed_prices" in item.flags for item, _ in result.costed)
     if mixed:
         yield f"{mixed} stacks or pairs hold members with different price rows: the lowest asset's counts"
+
+
+def _sites(inputs: Inputs, result: Result) -> Iterator[str]:
+    """Sites of which only the case of a letter differs from what units say: neither date nor entity of them holds."""
+    stood_at = {stand.unit.site or "" for stand in result.stands}
+    written = {name.casefold(): name for name in stood_at}
+    for site in inputs.sites:
+        if site.site not in stood_at and (other := written.get(site.site.casefold())):
+            yield f"{site.source} says {site.site!r} where units say {other!r}: write it alike, or nothing of it holds"

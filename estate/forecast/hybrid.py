@@ -2,8 +2,8 @@
 
 What belongs to which driver (forecast-model.md 2.11): the day, base year and horizon to 1; what was delivered or
 ordered to 2; every other unit that came, left or was corrected to 3 or 4; matches to 5; policy.csv and the settings of
-the model to 6; decisions, sites and what lines ask for to 7; prices.csv to 8; indices and exchange rates to 9. Driver
-10 moves nothing in a plan without a cap.
+the model to 6; decisions, sites, what lines ask for and, of a freeze, the years that are funded to 7; prices.csv to 8;
+indices and exchange rates to 9. Driver 10 moves nothing in a plan without a cap.
 
 The classes of units do not depend on which of the two forecasts is called the old one: a bridge back is the bridge
 there with every sign turned.
@@ -50,15 +50,15 @@ CODES = {
 FIELDS = {
     "as_of": TIME, "base_fy": TIME, "years": TIME,
     "actuals": DELIVERED, "population": ESTATE, "matches": LIFECYCLE, "policies": POLICY, "parameters": POLICY,
-    "decisions": DECISIONS, "sites": DECISIONS, "lines": DECISIONS, "budget": DECISIONS,
+    "decisions": DECISIONS, "sites": DECISIONS, "lines": DECISIONS, "budget": DECISIONS, "funding": DECISIONS,
     "prices": PRICES, "indices": INFLATION, "fx": INFLATION, "attached": CAPPED,
 }  # fmt: skip
-WITHOUT_MONEY = ("funding", "sharing", "scenarios", "readings", "files")
+WITHOUT_MONEY = ("sharing", "scenarios", "readings", "files")
 # The facts of a unit that can move money; when it was last seen, by whom and with which software are none of them.
 UNIT_FACTS = (
-    "kind", "device", "serial", "vendor", "model", "part_number", "site", "role", "parent", "group", "quantity",
-    "state", "tenure", "lease_end", "contract_end", "notice_days", "first_seen", "manufactured_on", "purchased_on",
-    "installed_on", "serial_made", "served_since", "virtual",
+    "kind", "device", "serial", "vendor", "model", "part_number", "site", "role", "entity", "parent", "group",
+    "quantity", "state", "tenure", "lease_end", "contract_end", "notice_days", "first_seen", "manufactured_on",
+    "purchased_on", "installed_on", "serial_made", "served_since", "virtual",
 )  # fmt: skip
 _facts = operator.attrgetter(*UNIT_FACTS)
 _product = operator.attrgetter("vendor", "part_number", "model")
@@ -189,7 +189,8 @@ class Pair:
             prices=self.side(PRICES, chosen).prices,
             indices=rates.indices,
             fx=rates.fx,
-            funding=(),
+            # who pays moves no need; it ends a freeze
+            funding=decided.funding if self.scenario == "freeze" else (),
             sharing=(),
             attached=self.side(CAPPED, chosen).attached,
             scenarios=(self.scenario,),

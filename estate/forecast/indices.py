@@ -136,6 +136,11 @@ class Indices:
         nearest = min(rates, key=lambda given: (abs(given - year), given))
         return rates[nearest].units_per_gbp, rates[nearest].place, nearest != year
 
+    def assumes(self, currency: str, year: FinancialYear) -> bool:
+        """Whether another year's rate stands in for that of a year."""
+        found = self.exchange(currency, year)
+        return found is not None and found[2]
+
 
 class _Yearly(Protocol):
     @property

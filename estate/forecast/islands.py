@@ -1,8 +1,9 @@
 """Parts of an estate whose money depends on nothing outside: so that a bridge recomputes only what changed.
 
-Units depend on each other through the box they sit in, their stack or pair, and what may be bought together (one site,
-one policy); what a line asks for depends on whether anything computed pays from that line. Whatever may be so in one
-of the mixtures of two forecasts counts as so: an island can be larger than it need be, never smaller.
+Units depend on each other through the box they sit in, their stack or pair, what may be bought together (one site,
+one policy), and what shares a cost in a capped plan; what a line asks for depends on whether anything computed pays
+from that line. Whatever may be so in one of the mixtures of two forecasts counts as so: an island can be larger than
+it need be, never smaller.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from estate.forecast.hybrid import (
 )
 from estate.forecast.lines import UNASSIGNED
 from estate.forecast.prices import price_for
+from estate.forecast.scenarios import funded_years
 from estate.policy.policies import policy_for
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ class _Rules:
         self._spares = shelves[0].keys() | shelves[1].keys()
         self._other_spares = {part for part in self._spares if shelves[0].get(part) != shelves[1].get(part)}
         self._same_decisions = self._decided[0] == self._decided[1]
+        self._shared = _shared(pair)
 
     def _global(self) -> Iterator[int]:
         """The drivers that differ for everybody."""
@@ -117,6 +120,8 @@ class _Rules:
         rates = [(_bare(side.indices, "place", "source"), _bare(side.fx, "place", "source")) for side in (old, new)]
         if rates[0] != rates[1]:
             yield INFLATION
+        if self.pair.scenario == "freeze" and funded_years(old) != funded_years(new):
+            yield DECISIONS
         if self.pair.scenario == "capped" and old.attached.get("plan") != new.attached.get("plan"):
             yield CAPPED
 
@@ -140,9 +145,17 @@ class _Rules:
         """The spares that may meet its need: those of what would be bought for it, in either forecast."""
         if not self._spares:
             return set()
+        return {name.casefold() for name in self.bought_for(unit, policy)} & self._spares
+
+    def bought_for(self, unit: Unit, policy: str) -> set[str]:
+        """What would be bought for it, in either forecast."""
         same = unit.part_number or unit.model or unit.kind
-        bought = {(price.replacement or same).casefold() for price in self.prices(unit, policy) if price is not None}
-        return bought & self._spares
+        return {price.replacement or same for price in self.prices(unit, policy) if price is not None}
+
+    def shared_by(self, unit: Unit, policy: str) -> Iterator[tuple[int, int]]:
+        """The costs that its bundle may share with others in a capped plan."""
+        for name in self.bought_for(unit, policy) if self._shared else ():
+            yield from self._shared.get(f"{unit.site or ''}|{policy}|{name}", ())
 
     def decisions(self, unit: Unit, side: int) -> tuple[Decision, ...]:
         """The decisions of one forecast that are about a unit, whenever they hold."""
@@ -166,6 +179,7 @@ class _Rules:
                     continue
                 yield "bundle", unit.site or "", policy.policy
                 yield from (("spare", part) for part in self.met_by(unit, policy.policy))
+                yield from (("shared", cost) for cost in self.shared_by(unit, policy.policy))
                 if (line := policy.line or UNASSIGNED) in asked:
                     yield "line", line
             for side in (0, 1):
@@ -211,6 +225,17 @@ class _Rules:
         if both not in self._matches:
             self._matches[both] = _dates(one) == _dates(two)
         return self._matches[both]
+
+
+def _shared(pair: Pair) -> dict[str, list[tuple[int, int]]]:
+    """The costs that capped plans share over bundles, by the name of a bundle without its number."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for place, side in enumerate((pair.old, pair.new)):
+        plan = side.attached.get("plan", {}) if pair.scenario == "capped" else {}
+        for number, group in enumerate(plan.get("shared", ())):
+            for name in group["bundles"]:
+                found.setdefault(name.rpartition("|")[0], []).append((place, number))
+    return found
 
 
 def _by_serial(actuals: Sequence[Actual]) -> dict[str, list[Actual]]:

@@ -212,15 +212,26 @@ def plan_by(need: Need, policy: Policy, rules: Rules) -> dt.date:
     """``need_by``, unless an override or a waiver in force moves the plan (2.3 items 3 and 7)."""
     if need.need_by is None:
         raise ValueError("a unit without a need date has no plan")
-    ruling = need.ruling
-    if need.override is not None:
-        computed = need.need_by - dt.timedelta(days=policy.buffer_days + policy.install_days)
-        deliver = nearest(rules.calendar, need.override, computed)
+    ruling, override = need.ruling, override_of(need, policy, rules)
+    if override is not None:
+        deliver = nearest(rules.calendar, override, _deliver_by(need.need_by, policy))
         return deliver + dt.timedelta(days=policy.install_days + policy.buffer_days)
     if ruling is None or ruling.kind not in {"waiver", "defer"}:
         return need.need_by
     until = ruling.expires if ruling.kind == "waiver" else ruling.date
     return max(need.need_by, until) if until else need.need_by
+
+
+def override_of(need: Need, policy: Policy, rules: Rules) -> FinancialYear | None:
+    """The year into which a decision puts a unit's money, or None; a deferral to before its need puts nothing off."""
+    override, ruling = need.override, need.ruling
+    if override is None or ruling is None or ruling.kind != "defer" or need.need_by is None:
+        return override
+    return None if override < rules.calendar.fy(_deliver_by(need.need_by, policy)) else override
+
+
+def _deliver_by(need_by: dt.date, policy: Policy) -> dt.date:
+    return need_by - dt.timedelta(days=policy.buffer_days + policy.install_days)
 
 
 def nearest(calendar: Calendar, year: FinancialYear, day: dt.date) -> dt.date:

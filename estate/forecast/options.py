@@ -39,8 +39,9 @@ class Option:
 
     Debt and kit past support are those of the last day of the last year: units whose need has passed and whose new kit
     is not live. ``past_security`` counts them where vendor support (security fixes, where a date for those is known)
-    has ended; ``debt_unpriced`` counts those that are in debt without a price. ``late_days`` are unit days from need to
-    live, or to that last day. ``key_decisions`` are the ids of bundles that reach the council's threshold.
+    has ended; ``debt_unpriced`` counts those that are in debt without a price. A row of assets.csv that stands for
+    many things counts as so many. ``late_days`` are unit days from need to live, or to the day on
+    which it goes, or to that last day. ``key_decisions`` are the ids of bundles that reach the council's threshold.
     ``path_pence`` is the debt at the end of each year, the last of them ``debt_pence``.
     """
 
@@ -100,14 +101,15 @@ def _choices(costed: Sequence[Costed], made: Sequence[Any], inputs: Inputs) -> l
             for bundle, costing in by_name["capped"].costed
             if costing and years.get(bundle.bundle_id) != BEYOND
         }
-        found.append(_Choice("capped", by_name["capped"].costed, done, _lines(by_name["capped"].budget, whole, inputs)))
+        lines = _lines(by_name["capped"].budget, costed, inputs)
+        found.append(_Choice("capped", by_name["capped"].costed, done, lines))
     need = [as_scenario(pair, pair, "need", rules) for pair in costed]
-    return [*found, _Choice("need", need, whole, _lines(inputs.budget, whole, inputs))]
+    return [*found, _Choice("need", need, whole, _lines(inputs.budget, costed, inputs))]
 
 
-def _lines(budget: Sequence[Any], bundles: Mapping[str, Bundle], inputs: Inputs) -> int:
+def _lines(budget: Sequence[Any], costed: Sequence[Costed], inputs: Inputs) -> int:
     """What lines without assets ask for inside the horizon, as in the feed: revenue, since nothing says otherwise."""
-    computed = {bundle.lead.line for bundle in bundles.values()}
+    computed = {bundle.lead.line for bundle, _ in costed}
     return sum(
         pence(row.amount) for row in budget if row.line not in computed and 0 <= row.fy - inputs.base_fy < inputs.years
     )
@@ -130,7 +132,7 @@ def _option(choice: _Choice, stands: Sequence[Standing], inputs: Inputs) -> Opti
         and not (stand.leaves_on and stand.leaves_on <= last)
     ]
     indices = Indices.of(inputs.indices, inputs.fx)
-    values = [_value(stand, inputs, indices) for stand in open_ if _in_debt(stand, last)]
+    owed = [(stand, _value(stand, inputs, indices)) for stand in open_ if _in_debt(stand, last)]
     threshold = to_pence(inputs.parameters.key_decision_gbp)
     path = _path(choice, stands, inputs, indices)
     return Option(
@@ -138,9 +140,9 @@ def _option(choice: _Choice, stands: Sequence[Standing], inputs: Inputs) -> Opti
         title=TITLES[choice.scenario],
         capital_pence=capital,
         revenue_pence=_sum(choice, inputs, capital=False) + choice.lines_pence,
-        replaced=len(live),
-        debt_pence=sum(value or 0 for value in values),
-        debt_unpriced=sum(value is None for value in values),
+        replaced=sum(stand.unit.quantity for stand in stands if stand.due and stand.unit.asset_id in live),
+        debt_pence=sum(value or 0 for _, value in owed),
+        debt_unpriced=sum(stand.unit.quantity for stand, value in owed if value is None),
         past_security=sum(stand.unit.quantity for stand in open_ if _unsupported(stand, last)),
         late_days=sum(
             _late(stand, live.get(stand.unit.asset_id), last) for stand in stands if stand.standing == IN_SCOPE
@@ -209,7 +211,9 @@ def _unsupported(stand: Standing, day: dt.date) -> bool:
 def _late(stand: Standing, live: dt.date | None, last: dt.date) -> int:
     if stand.need is None or stand.need.need_by is None:
         return 0
-    return stand.unit.quantity * max(0, ((live or last) - stand.need.need_by).days)
+    # what goes without a replacement is late no longer
+    until = min(day for day in (live or last, stand.leaves_on) if day)
+    return stand.unit.quantity * max(0, (until - stand.need.need_by).days)
 
 
 def _value(stand: Standing, inputs: Inputs, indices: Indices) -> int | None:

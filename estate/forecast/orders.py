@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from estate.forecast.need import ORDERED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 class Order:
     """A purchase to make. ``days_left`` counts from the version's as_of; 0 or less: it is due now.
 
+    ``quantity`` is what is to be bought: without the spares that are used, with those that are to be kept.
     ``capital_pence`` and ``total_pence`` are the bundle's, of scenario need; ``replaces`` are asset_ids.
     """
 
@@ -41,20 +44,29 @@ class Order:
 
 
 def orders(version: Version, within: int | None = None) -> Iterator[Order]:
-    """The bundles by order_by, those that are due within so many days of the version's as_of; all where None."""
+    """The bundles by order_by, those that are due within so many days of the version's as_of; all where None.
+
+    What actuals.csv says is ordered already is none of them.
+    """
     members: dict[str, list[str]] = defaultdict(list)
+    still_open = set[str]()
     for unit in version.units:
         if unit.chain["bundle"]:
-            members[unit.chain["bundle"]["bundle_id"]].append(unit.asset_id)
+            bundle_id = unit.chain["bundle"]["bundle_id"]
+            members[bundle_id].append(unit.asset_id)
+            if (unit.chain["decision"] or {}).get("kind") != ORDERED:
+                still_open.add(bundle_id)
     for item in sorted(version.header["bundles"], key=lambda item: (item["order_by"], item["bundle_id"])):
         order_by = dt.date.fromisoformat(item["order_by"])
         left = (order_by - version.as_of).days
         if within is not None and left > within:
             return
+        if members[item["bundle_id"]] and item["bundle_id"] not in still_open:
+            continue
         yield Order(
             order_by=order_by,
             days_left=left,
-            quantity=item["quantity_new"],
+            quantity=item["bought"],
             replacement=item["replacement"],
             replaces=tuple(members[item["bundle_id"]]),
             quantity_old=item["quantity_old"],

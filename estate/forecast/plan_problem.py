@@ -108,16 +108,18 @@ def years_of(inputs: Inputs) -> list[FinancialYear]:
 
 def _items(inputs: Inputs, terms: Terms) -> Iterator[Item]:
     weights = _weights(inputs)
+    everything = costed(inputs)
     needed = [
         (bundle, costing)
-        for bundle, costing in costed(inputs)
+        for bundle, costing in everything
         if costing and 0 <= bundle.schedule.spend_fy - inputs.base_fy < inputs.years
     ]
     windows = [[moved(bundle, year, inputs.rules) for year in _window(bundle, inputs, terms)] for bundle, _ in needed]
     placed = iter(cost_bundles([bundle for window in windows for bundle in window], inputs))
     for pair, window in zip(needed, windows, strict=True):
         yield _item(pair, [next(placed) for _ in window], inputs, terms, weights)
-    lines = {bundle.lead.line for bundle, _ in needed}
+    # as in the rows: a line on which assets stand is not asked for, though they be due after the horizon
+    lines = {bundle.lead.line for bundle, _ in everything}
     for row in inputs.budget:
         if pence(row.amount) > 0 and row.line not in lines and 0 <= row.fy - inputs.base_fy < inputs.years:
             yield _budget(row, inputs, terms, weights)

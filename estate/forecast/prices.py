@@ -67,14 +67,25 @@ class Price:
             return self.price_fy, False
         return calendar.fy(self.quoted_on or as_of), self.quoted_on is None
 
-    def is_stale(self, as_of: dt.date, months: int) -> bool:
-        """Whether the quotation has expired, or was made more than so many months ago (2.13)."""
+    @property
+    def is_undated(self) -> bool:
+        """Whether nothing says how old it is."""
+        return self.quoted_on is None and self.price_fy is None
+
+    def is_stale(self, as_of: dt.date, months: int, calendar: Calendar) -> bool:
+        """Whether the quotation has expired, or was made more than so many months ago (2.13).
+
+        Without a day of its own it was made on the last day of the financial year whose price it is, at the latest.
+        """
         if self.valid_to is not None and self.valid_to < as_of:
             return True
-        if self.quoted_on is None:
+        made = self.quoted_on
+        if made is None and self.price_fy is not None:
+            made = calendar.first_day(self.price_fy + 1) - dt.timedelta(days=1)
+        if made is None:
             return False
-        age = (as_of.year - self.quoted_on.year) * 12 + as_of.month - self.quoted_on.month
-        return age > months or (age == months and as_of.day > self.quoted_on.day)
+        age = (as_of.year - made.year) * 12 + as_of.month - made.month
+        return age > months or (age == months and as_of.day > made.day)
 
     def matches(self, unit: Unit, policy: str) -> bool:
         """Whether this row may price a unit that follows a policy."""

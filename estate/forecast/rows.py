@@ -125,7 +125,9 @@ def member_flags(bundle: Bundle, member: Due, ledger: Ledger) -> list[str]:
         flags.add("class_price")
     if price.is_starter:
         flags.add("starter_price")
-    if price.is_stale(ledger.rules.as_of, ledger.price_stale_months):
+    elif price.is_undated:
+        flags.add("undated_price")
+    if price.is_stale(ledger.rules.as_of, ledger.price_stale_months, ledger.rules.calendar):
         flags.add("stale_price")
     if bundle.schedule.late_days:
         flags.add("late")

@@ -133,14 +133,19 @@ def freeze_day(inputs: Inputs) -> dt.date:
     return inputs.parameters.freeze_from or inputs.as_of
 
 
+def funded_years(inputs: Inputs) -> frozenset[FinancialYear]:
+    """The financial years for which funding.csv has released and approved money."""
+    rows = (row for row in inputs.funding if row.level == "released" and row.status == "approved" and row.amount)
+    return frozenset(row.fy for row in rows)
+
+
 def approved_year(inputs: Inputs) -> FinancialYear:
     """The first financial year after the freeze for which funding.csv has released and approved money, else the next.
 
     A freeze ends with a budget that was set after it.
     """
     frozen = inputs.rules.calendar.fy(freeze_day(inputs))
-    years = {row.fy for row in inputs.funding if row.level == "released" and row.status == "approved" and row.amount}
-    return min((year for year in years if year > frozen), default=frozen + 1)
+    return min((year for year in funded_years(inputs) if year > frozen), default=frozen + 1)
 
 
 def goes_ahead(bundle: Bundle, inputs: Inputs) -> str:
@@ -212,6 +217,11 @@ def _paying(placed: Costed, amount: int) -> Costed:
     bundle, costing = placed
     if costing is None:
         return placed
+    own = next((item for item in costing.amounts if item.scenario == "need" and item.component == "fixed"), None)
+    if own is not None:
+        # one component of one bundle and year is one amount: a second one would be its rows twice
+        both = replace(own, pence=own.pence + amount, exact=own.exact + Decimal(amount) / 100)
+        return bundle, replace(costing, amounts=tuple(both if item is own else item for item in costing.amounts))
     # capital where the bundle's own money is
     treated = next((item.cap_rev for item in costing.amounts if item.component != "support"), REVENUE)
     year, pounds = bundle.schedule.spend_fy, Decimal(amount) / 100

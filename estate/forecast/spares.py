@@ -1,7 +1,8 @@
 """Spares in stock that meet a need: the part that would be bought lies on the shelf already (forecast-model.md 2.13).
 
 A spare meets the need of a bundle whose replacement is its own part number. The hardware of so many is not bought;
-installing them still costs. Spares go to needs in order, the earliest first, and every use is logged.
+installing them still costs. Spares go to needs in order, the earliest first, and every use is logged; what is on order
+already takes none.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from estate.forecast.costs import quantity_new
+from estate.forecast.need import ORDERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +67,9 @@ def stocked(bundles: Iterable[Bundle], population: Population) -> tuple[list[Bun
     """The bundles, in their order of need, with the spares that meet theirs, and the log of it."""
     shelf, made = Shelf.of(population), []
     for bundle in bundles:
-        taken = shelf.take(bundle, quantity_new(bundle.quantity, bundle.lead.policy))
+        # what is on order comes from the supplier: a spare is left for the next need
+        ordered = all(item.need.ruling and item.need.ruling.kind == ORDERED for item in bundle.members)
+        taken = 0 if ordered else shelf.take(bundle, quantity_new(bundle.quantity, bundle.lead.policy))
         made.append(replace(bundle, from_stock=taken, flags=(*bundle.flags, SPARE_USED)) if taken else bundle)
     return made, tuple(shelf.uses)
 

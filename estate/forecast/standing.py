@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from collectors.observation import UNIT_KINDS
 from estate.forecast.bundles import Due, group_of
 from estate.forecast.lines import UNASSIGNED
-from estate.forecast.need import DELIVERED, Need, need_of, own_date, plan_by, schedule
+from estate.forecast.need import DELIVERED, Need, need_of, override_of, own_date, plan_by, schedule
 from estate.forecast.prices import price_for
 from estate.lifecycle.milestones import Grade, Match
 from estate.policy.decisions import decisions_for
@@ -154,8 +154,8 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
         return replace(stand, reason=need.not_replaced, detail=detail, leaves_on=leaves)
     if need.need_by is None:
         return replace(stand, reason="no_date", detail="no date is known that would decide when to replace it")
-    plan = plan_by(need, policy, book.rules)
-    times = schedule(need.need_by, plan, policy, book.rules, need.override)
+    plan, override = plan_by(need, policy, book.rules), override_of(need, policy, book.rules)
+    times = schedule(need.need_by, plan, policy, book.rules, override)
     site = book.sites.get(unit.site or "")
     if site and site.closes_on and site.closes_on < times.live_by:
         detail = f"site {site.site} closes on {site.closes_on}, before new kit would go live on {times.live_by}"
@@ -163,9 +163,7 @@ def _due(stand: Standing, policy: Policy, need: Need, book: Book) -> Standing:
     if stand.price is None or stand.price.list_price is None:
         product = " ".join(filter(None, (unit.vendor, unit.part_number or unit.model))) or unit.kind
         return replace(stand, reason="no_price", detail=f"prices.csv has no price for {product}, {policy.policy}")
-    due = Due(
-        unit, policy, need, need.need_by, plan, stand.price, need.line or policy.line or UNASSIGNED, need.override
-    )
+    due = Due(unit, policy, need, need.need_by, plan, stand.price, need.line or policy.line or UNASSIGNED, override)
     return replace(stand, due=due)
 
 
@@ -237,5 +235,6 @@ def _join(item: Standing, first: Standing, lowest: Standing, rules: Rules) -> St
         need = replace(need, candidates=(*need.candidates, shared), winner=shared, flags=(*need.flags, GROUP_DATE))
     line = (lowest.need.line if lowest.need else None) or lowest.policy.line or UNASSIGNED
     own = need.need_by or winner.date
-    due = Due(item.unit, policy, need, own, plan_by(need, policy, rules), price, line, need.override)
+    override = override_of(need, policy, rules)
+    due = Due(item.unit, policy, need, own, plan_by(need, policy, rules), price, line, override)
     return replace(item, reason="", detail="", need=need, price=price, due=due)

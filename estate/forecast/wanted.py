@@ -104,6 +104,6 @@ def _reason(stand: Standing, inputs: Inputs, rates: set[str]) -> str:
 def _doubt(price: Price, inputs: Inputs, rates: set[str]) -> str:
     if price.currency not in rates:
         return NO_RATE
-    if price.is_stale(inputs.as_of, inputs.parameters.price_stale_months):
+    if price.is_stale(inputs.as_of, inputs.parameters.price_stale_months, inputs.rules.calendar):
         return STALE
     return STARTER if price.is_starter else ""

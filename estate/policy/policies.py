@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Beyond these a number is a typing mistake, and a date counted from it may lie outside the calendar.
 MAX_DAYS = 3650
 MAX_YEARS = 100
+YEAR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ def _check(row: Policy) -> Iterator[tuple[str, str]]:
         yield "policy_age_years", f"age_mode {row.age_mode} needs an age; write ignore where age never decides"
     if row.policy_age_years == 0:
         yield "policy_age_years", "an age of 0 would replace everything at once; leave it blank and write ignore"
+    days = row.buffer_days + row.install_days
+    if row.age_mode != "ignore" and row.policy_age_years and days >= row.policy_age_years * YEAR_DAYS:
+        yield "buffer_days", f"{days} days of buffer and installation are all of an age of {row.policy_age_years} years"
     if row.contingency_pct < 0:
         yield "contingency_pct", f"{row.contingency_pct} would make a forecast smaller than its parts: write 0 or more"
 

@@ -76,9 +76,10 @@ def _themes(report: Report) -> dict[str, list[Line]]:
     told = [item.get("theme") or NO_THEME for item in report.version.header.get("lines", ())]
     found: dict[str, list[Line]] = {theme: [] for theme in told}
     for line in report.lines:
-        if report.by_line[line.code]:
+        # year by year: what is moved from one year to another comes to nothing over all of them
+        if any(_years(report, line.code)):
             found.setdefault(line.theme or NO_THEME, []).append(line)
-    if report.by_line[""]:
+    if any(_years(report, "")):
         found.setdefault(NO_THEME, []).append(Line("", "(no line)", "", "", "", ""))
     return {theme: lines for theme, lines in found.items() if lines or theme != NO_THEME}
 

@@ -60,7 +60,7 @@ def _cells(report: Report, bundle: Bundle, map_: Map) -> tuple[Value, ...]:
         *(_day(facts.get(name)) for name in ("need_by", "order_by", "deliver_by")),
         str(bundle.fy),
         "" if key is None else "yes" if key else "no",
-        len(bundle.asset_ids),
+        facts.get("quantity_old", len(bundle.asset_ids)),
         bundle.new_units,
         slips(report, bundle.bundle_id),
     )

@@ -145,11 +145,12 @@ def line_table(report: Report, *, to_the_penny: bool = False) -> Grid:
             form(report.by_line[line.code]),
         )
         for line in report.lines
-        if report.by_line[line.code]
+        if any(report.cells[line.code, year] for year in report.years)
     )
     # rows without a line keep their place in the table: a total must never hold what no row shows
-    if blank := report.by_line[""]:
-        rows = (*rows, ("(no line)", *(form(report.cells["", year]) for year in report.years), form(blank)))
+    if any(report.cells["", year] for year in report.years):
+        blank = form(report.by_line[""])
+        rows = (*rows, ("(no line)", *(form(report.cells["", year]) for year in report.years), blank))
     totals = ("All lines", *(form(report.by_year[year]) for year in report.years), form(report.total))
     unit = "£" if to_the_penny else "£000"
     note = "" if to_the_penny else wording.ROUNDED
@@ -197,13 +198,12 @@ def top_bundles(report: Report) -> Grid:
 def what(report: Report, bundle: Bundle) -> str:
     """What is replaced, by what, and where."""
     facts = report.facts(bundle.bundle_id)
-    products = Counter(
-        item.unit.part_number or item.unit.model or item.unit.kind
-        for asset in bundle.asset_ids
-        if (item := report.statuses.get(asset))
-    )
+    products = Counter[str]()
+    for asset in bundle.asset_ids:
+        if item := report.statuses.get(asset):
+            products[item.unit.part_number or item.unit.model or item.unit.kind] += item.unit.quantity
     old = ", ".join(f"{number:,} {TIMES} {name}" for name, number in products.most_common(2))
-    old = old or counted(len(bundle.asset_ids), "unit")
+    old = old or counted(facts.get("quantity_old", len(bundle.asset_ids)), "unit")
     if len(products) > 2:  # noqa: PLR2004 - two are named
         old += " and others"
     new = facts.get("replacement") or ""

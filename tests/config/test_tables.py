@@ -1,5 +1,6 @@
 """Tables that people edit: what is read, and that every mistake is named with file, row and column at once."""
 
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -77,6 +78,43 @@ def test_the_same_table_as_a_sheet(tmp_path: Path) -> None:
     ]
     _, problems = folder(tmp_path, "vendor\nCisco\n").read(PRICES)
     assert "keep one of the two" in str(problems[0])
+
+
+@pytest.mark.parametrize(("stored", "shown"), [(0.03, "3%"), (0.025, "2.5%"), (1, "100%"), (-0.075, "-7.5%")])
+def test_a_cell_that_shows_per_cent_is_refused(tmp_path: Path, stored: float, shown: str) -> None:
+    """A spreadsheet stores 3 % as 0.03: taken as a rate in per cent that would be a hundredth of it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "prices"
+    sheet.append(["vendor", "amount"])
+    sheet.append(["Cisco", stored])
+    sheet["B2"].number_format = "0.0%"
+    book.save(tmp_path / "estate.xlsx")
+    rows, problems = Folder(tmp_path).read(PRICES)
+    assert rows == []
+    assert f"{shown!r} is not a plain number" in str(problems[0])
+
+
+def test_a_formula_that_was_never_calculated_is_not_blank_and_one_that_came_to_nothing_is(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "prices"
+    sheet.append(["vendor", "amount"])
+    sheet.append(["Cisco", "=1000+1"])
+    path = tmp_path / "estate.xlsx"
+    book.save(path)
+    rows, problems = Folder(tmp_path).read(PRICES)
+    assert (rows, "'=1000+1' is not a plain number" in str(problems[0])) == ([], True)
+    with zipfile.ZipFile(path) as made:
+        parts = {name: made.read(name) for name in made.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    parts[name] = parts[name].replace(b'<c r="B2">', b'<c r="B2" t="str">')  # as a spreadsheet stores an empty text
+    with zipfile.ZipFile(path, "w") as changed:
+        for part, content in parts.items():
+            changed.writestr(part, content)
+    assert [(row.vendor, row.amount) for row in Folder(tmp_path).rows(PRICES)] == [("Cisco", None)]
 
 
 def test_contents_are_remembered_for_pinning(tmp_path: Path) -> None:

@@ -67,6 +67,26 @@ def test_an_order_that_comes_too_late_says_so(folder: Path) -> None:
     assert "1 of them come too late" in result.stderr
 
 
+def test_what_lies_in_stock_is_not_ordered_but_what_is_to_be_kept_is(folder: Path) -> None:
+    (folder / "assets.csv").write_text(ASSETS.replace("SPARE,,Cisco,C9300-48P", "SPARE,,Cisco,C9300X-48HX"))
+    call(folder, "forecast", "run", "--as-of", "2026-11-22")
+    edge = json.loads(call(folder, "forecast", "orders", "-o", "json").stdout)[1]
+    assert (edge["replaces"], edge["quantity_old"], edge["quantity"]) == (["FOC2", "FOC3"], 2, 1)
+    (folder / "estate.toml").write_text("de_minimis_gbp = 0\nspares_ratio = 1\n")
+    call(folder, "forecast", "run", "--as-of", "2026-11-22")
+    assert json.loads(call(folder, "forecast", "orders", "-o", "json").stdout)[1]["quantity"] == 3
+
+
+def test_what_is_on_order_is_not_ordered_again(folder: Path) -> None:
+    (folder / "actuals.csv").write_text(
+        "serial,fy,kind,amount,on,order\nFOC1,2027/28,committed,500000,2026-11-01,PO1\n"
+        "FOC2,2028/29,committed,7000,2026-11-01,PO2\n"
+    )
+    call(folder, "forecast", "run", "--as-of", "2026-11-22")
+    found = json.loads(call(folder, "forecast", "orders", "-o", "json").stdout)
+    assert [(order["replaces"], order["quantity"]) for order in found] == [(["FOC3"], 1)]
+
+
 def test_without_a_forecast_there_is_nothing_to_order(folder: Path) -> None:
     result = call(folder, "forecast", "orders")
     assert isinstance(result.exception, EstateError)

@@ -30,7 +30,7 @@ from estate.forecast.bridging import Side, bridge
 from estate.forecast.compute import money
 from estate.forecast.hybrid import DRIVERS, FIELDS, WITHOUT_MONEY, Pair
 from estate.forecast.inputs import Inputs, Parameters
-from estate.forecast.lines import Budget, Line, Site
+from estate.forecast.lines import Budget, Funding, Line, Site
 from estate.forecast.shapley import largest_remainder
 from estate.inventory.unit import Excluded, Population, Unit
 from estate.lifecycle.milestones import Match
@@ -57,7 +57,7 @@ def inputs(units: Sequence[Unit], matches: dict[str, Match] | None = None, **cha
 
 
 def bridged(old: Inputs, new: Inputs, *, shapley: bool = False) -> Bridge:
-    pair = Pair(old, new)
+    pair = Pair(old, new, new.scenarios[0])
     return bridge(pair, Side.of(1, money(old)), Side.of(2, money(new)), shapley=shapley)
 
 
@@ -204,6 +204,34 @@ def test_a_line_that_is_asked_for_and_then_computed() -> None:
     new = inputs([unit("A1", first_seen=day("2026-12-01"))], budget=(asked,), as_of=day("2026-12-22"))
     made = bridged(old, new)
     assert {(item.driver, item.asset_id, item.pence) for item in made.effects} == {(3, "", -50_000), (3, "A1", 100_000)}
+
+
+def test_a_spare_is_of_no_use_to_another_entity() -> None:
+    """Whose a unit is decides which spares may meet its need: a corrected entity moves money."""
+    spare = Excluded(unit("X1", state="spare", part_number="new switch", entity="South"), "spare")
+    population = [Population((unit("A1", entity=name),), (spare,)) for name in ("South", "Vale")]
+    old, new = (inputs([unit("A1")], population=item) for item in population)
+    assert moves(bridged(old, new)) == {4: 100_000}
+
+
+@pytest.mark.parametrize("shapley", [False, True])
+def test_the_year_that_is_funded_next_moves_what_a_freeze_holds_up(shapley: bool) -> None:  # noqa: FBT001 - a view
+    """A freeze lasts until a year has released money: who funds when is a decision, and moves nothing else."""
+
+    def funded(year: str) -> tuple[Funding, ...]:
+        return (Funding("", fy(year), "", "existing", "released", False, "approved", Decimal(9), "", "funding.csv:2"),)
+
+    given: dict[str, Any] = {"scenarios": ("freeze",), "as_of": day("2026-11-23"), "prices": (price(),)}
+    old, new = (inputs([unit("A1")], funding=funded(year), **given) for year in ("2028/29", "2029/30"))
+    assert {(item.driver, item.fy, item.pence) for item in bridged(old, new, shapley=shapley).effects} == {
+        (7, "2028/29", -100_000),
+        (7, "2029/30", 100_000),
+    }
+    need: dict[str, Any] = {**given, "scenarios": ("need",)}
+    old, new = (inputs([unit("A1")], funding=funded(year), **need) for year in ("2028/29", "2029/30"))
+    assert bridged(old, new).effects == ()
+    later = inputs([unit("A1")], funding=funded("2028/29"), **{**given, "prices": (price(list_price=Decimal(900)),)})
+    assert moves(bridged(inputs([unit("A1")], funding=funded("2028/29"), **given), later)) == {8: -10_000}
 
 
 def test_every_input_belongs_to_a_driver_or_moves_no_money() -> None:

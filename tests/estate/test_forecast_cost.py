@@ -1,7 +1,8 @@
 """What a bundle costs, how it is rounded and split, and what is capital (forecast-model.md 2.4, 2.5, 2.14, W3-W6)."""
 
-import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -173,6 +174,17 @@ def test_the_nearest_rate_stands_in_for_a_year_without_one() -> None:
     assert any("the nearest given year stands in" in sentence for sentence in version.header["assumptions"])
 
 
+def test_a_rate_that_stands_in_for_the_years_of_support_is_said_too() -> None:
+    dollars = price(currency="USD", support_new=Decimal(10))
+    rates = [FxRow("USD", fy("2026/27"), Decimal(2), "a bank", "fx.csv:2")]
+    soon = match(end_of_support="2027-05-31")  # delivered in 2026/27, of which the rate is known; supported for longer
+    version = forecast([unit("A1")], soon, prices=[dollars], fx=rates)
+    assert component(version, "support") == 4 * 5_00
+    assert any("the nearest given year stands in" in sentence for sentence in version.header["assumptions"])
+    version = forecast([unit("A1")], soon, prices=[replace(dollars, support_new=None)], fx=rates)
+    assert not any("the nearest given year stands in" in sentence for sentence in version.header["assumptions"])
+
+
 def test_reasons_of_treatment() -> None:
     assert treatment("support", 10_000_00, 0).reason == "BAU_SUPPORT"
     assert treatment("training", 10_000_00, 0).cap_rev == "R"
@@ -207,11 +219,14 @@ def test_what_falls_beyond_the_horizon_is_named_and_not_among_the_rows() -> None
         ({}, False),
         ({"quoted_on": day("2025-05-22")}, False),
         ({"quoted_on": day("2025-05-21")}, True),
+        ({"quoted_on": day("2025-05-22"), "price_fy": fy("2019/20")}, False),
+        ({"price_fy": fy("2025/26")}, False),  # until 31 March 2026, at the latest
+        ({"price_fy": fy("2024/25")}, True),  # until 31 March 2025: more than 18 months ago
         ({"valid_to": day("2026-11-21")}, True),
         ({"valid_to": day("2026-11-22")}, False),
     ],
 )
-def test_a_price_goes_stale(terms: dict[str, dt.date], stale: bool) -> None:  # noqa: FBT001 - the expected answer
+def test_a_price_goes_stale(terms: dict[str, Any], stale: bool) -> None:  # noqa: FBT001 - the expected answer
     version = forecast([unit("A1")], match(end_of_support="2027-07-31"), prices=[price(**terms)])
     assert {"stale_price" in row.flags.split(";") for row in rows(version)} == {stale}
 

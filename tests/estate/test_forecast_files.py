@@ -55,6 +55,16 @@ def test_a_clean_folder_and_an_empty_one(tmp_path: Path) -> None:
         ),
         ("prices", 'policy,list_price\ncore,"1,234"\n', "prices.csv, row 2, column list_price: '1,234' is not a plain"),
         ("prices", "policy,list_price\ncore,-5\n", "prices.csv, row 2, column list_price: -5 is negative"),
+        (
+            "prices",
+            "vendor,part_number,list_price\nCisco,C9300,1\ncisco,c9300,2\n",
+            "prices.csv, row 3, column list_price: is not used: prices.csv:2 prices the same",
+        ),
+        (
+            "decisions",
+            "decision,kind,site,line\nP1,project,civic,Nowhere\n",
+            "decisions.csv, row 2, column line: lines.csv has no line 'Nowhere'",
+        ),
         ("prices", "list_price\n5\n", "prices.csv, row 2, column vendor: fill vendor or policy"),
         ("prices", "policy,discount_pct\ncore,142\n", "prices.csv, row 2, column discount_pct: 142 is not between"),
         (

@@ -161,6 +161,14 @@ def test_a_deferral_moves_the_plan_to_its_day_or_year() -> None:
     assert bundle(version)["spend_fy"] == "2028/29"
 
 
+@pytest.mark.parametrize("year", ["2025/26", "2027/28", "2029/30"])
+def test_a_deferral_to_an_earlier_year_brings_nothing_forward(year: str) -> None:
+    early = decision("defer", fy=year, approver="s151")
+    version = forecast([unit("A1")], match(end_of_support="2030-07-31"), decisions=(early,))
+    assert (bundle(version)["plan_by"], bundle(version)["spend_fy"]) == ("2030-07-31", "2030/31")
+    assert {row.driver for row in rows(version)} == {"support"}
+
+
 def test_an_override_puts_the_money_in_its_year_and_says_when_that_is_odd() -> None:
     override = decision("override_fy", fy="2029/30", approver="s151")
     version = forecast([unit("A1")], match(end_of_support="2027-07-31"), decisions=(override,))

@@ -146,6 +146,12 @@ def test_nothing_comes_again_without_an_age_on_a_lease_or_where_the_site_closes(
     assert (len(version.header["bundles"]), version.header["cycles"]["pence"]) == (1, 0)
 
 
+def test_kit_that_its_buffer_would_replace_before_it_is_in_use_does_not_come_again() -> None:
+    endless = policy(policy_age_years=1, age_mode="hard", buffer_days=400)
+    version = forecast([unit("A1", installed_on=day("2020-01-01"))], policies=[endless])
+    assert (len(version.header["bundles"]), version.header["cycles"]["pence"]) == (1, 0)
+
+
 def test_what_was_decided_about_the_old_kit_says_nothing_of_the_new() -> None:
     version = batteries(decisions=(decision("waiver", serial=None, site="civic", expires=day("2027-12-31")),))
     assert {row.bundle_id for row in rows(version) if "waiver" in row.flags.split(";")} == {
@@ -177,6 +183,14 @@ def test_spares_go_to_the_earliest_need_and_no_further() -> None:
     assert [item["asset_id"] for item in version.header["spares"]] == ["SP1", "SP1"]
     other = forecast([unit("A1", entity="South")], SOON, excluded=[spare(entity="Vale")])
     assert (other.header["spares"], total(other)) == ([], 1000_00)
+
+
+def test_what_is_on_order_takes_no_spare() -> None:
+    """The earliest need, but its switch comes from the supplier, so the one on the shelf is left for the other."""
+    order = actual("committed", "2026/27", 1000, line="", serial="A1", order="PO1")
+    version = forecast([unit("A1"), unit("A2", site="depot")], SOON, excluded=[spare()], actuals=(order,))
+    assert {(row.asset_id, str(row.fy), row.amount_pence) for row in rows(version)} == {("A1", "2026/27", 1000_00)}
+    assert [item["bundle_id"] for item in version.header["spares"]] == ["depot|core|new switch|1"]
 
 
 def test_a_spares_ratio_buys_more_and_installs_no_more() -> None:

@@ -176,6 +176,18 @@ def test_a_quantity_row_is_so_many_things() -> None:
     assert [(row.asset_id, row.qty, row.amount_pence) for row in rows(version)] == [("tag:B7", 12, 120_00)]
 
 
+def test_a_site_that_is_written_otherwise_than_its_units_is_told() -> None:
+    closing = Site("Civic", "", "", day("2027-06-30"), "", "sites.csv:2")
+    version = forecast([unit("A1")], match(end_of_support="2028-07-31"), sites=(closing,))
+    assert total(version) > 0
+    assert (
+        "sites.csv:2 says 'Civic' where units say 'civic': write it alike, or nothing of it holds"
+        in version.header["warnings"]
+    )
+    alike = forecast([unit("A1")], match(end_of_support="2028-07-31"), sites=(replace(closing, site="civic"),))
+    assert not [sentence for sentence in alike.header["warnings"] if "sites.csv" in sentence]
+
+
 def test_kit_of_a_site_that_closes_first_is_not_replaced() -> None:
     closing = Site("civic", "Civic Centre", "", day("2027-06-30"), "", "sites.csv:2")
     version = forecast([unit("A1")], SOON, sites=(closing,))

@@ -67,7 +67,8 @@ def test_options_cost_what_the_rows_say_and_leave_what_they_do_not_replace() -> 
         cut = version.header["cap_rev"][name]
         assert option.capital_pence == sum(cut["C"].values())
         assert option.revenue_pence == sum(cut["R"].values())
-    assert [option.replaced for option in found.values()] == [0, 1, 1, 2]
+    # the core switch is a row of two things
+    assert [option.replaced for option in found.values()] == [0, 2, 1, 3]
     # two core switches of 1,000 and a router of 400; the server is in debt too, and has no price
     assert [option.debt_pence for option in found.values()] == [240_000, 40_000, 200_000, 0]
     assert {option.debt_unpriced for option in found.values()} == {1}
@@ -78,6 +79,26 @@ def test_options_cost_what_the_rows_say_and_leave_what_they_do_not_replace() -> 
     assert [option.key_decisions for option in found.values()] == [
         (), ("a|core|new switch|1",), (), ("a|core|new switch|1",),
     ]  # fmt: skip
+
+
+def test_what_has_no_price_counts_as_many_as_it_stands_for() -> None:
+    units = (unit("A1", kind="server", quantity=24),)
+    given = inputs(population=Population(units, ()), matches={"A1": match(end_of_support="2026-01-31")})
+    assert {option.debt_unpriced for option in options_of(replace(given, attached={}))} == {24}
+
+
+def test_a_line_whose_assets_have_no_rate_is_not_asked_for_as_in_the_rows() -> None:
+    asks = Budget(policy().line or "", fy("2027/28"), Decimal(70), "", separate=False, note="", source="budget.csv:2")
+    dollars = price(currency="USD")
+    given = replace(inputs(prices=(dollars, PRICES[1]), policies=(policy(),), budget=(asks,)), attached={})
+    assert given.fx == ()
+    version = compute(replace(given, scenarios=("need",)))
+    assert by_name(options_of(given))["need"].revenue_pence == sum(version.header["cap_rev"]["need"]["R"].values()) == 0
+
+
+def test_what_is_taken_away_is_late_until_it_goes() -> None:
+    gone = decision("retire", serial="C1", date=day("2026-12-31"))
+    assert by_name(options_of(inputs(decisions=(gone,))))["need"].late_days == 334  # since the end of January
 
 
 def test_doing_nothing_costs_no_capital_and_leaves_debt() -> None:
@@ -114,6 +135,8 @@ def test_the_confidence_strip_says_how_much_is_priced_and_dated_and_what_is_miss
     assert strip.unquantified == 1
     assert strip.runs == 50
     assert None not in {strip.p50, strip.p80, strip.p90}
+    undated = confidence_of(version(prices=(PRICES[0], replace(quoted, quoted_on=None, price_fy=None))))
+    assert (undated.recent_pence, undated.recent_pct) == (core, 81)
     bare = confidence_of(compute(replace(inputs(), attached={}, scenarios=("need",))))
     assert (bare.p80, bare.runs) == (None, 0)
 

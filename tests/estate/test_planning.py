@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from config.errors import UsageError
 from estate.cli import estate
 from estate.forecast.binding import displaced
-from estate.forecast.compute import compute
+from estate.forecast.bridging import Side, bridge
+from estate.forecast.compute import compute, money
+from estate.forecast.hybrid import Pair
 from estate.forecast.inputs import Inputs
 from estate.forecast.lines import Budget, Funding, Site
 from estate.forecast.plan import Problem, Shared, violations
@@ -21,6 +23,7 @@ from estate.forecast.plan_problem import Terms, late_band, problem_of, released
 from estate.forecast.planning import make_plan, plan_of, proof_sentence
 from estate.forecast.service import pinned_inputs
 from estate.forecast.solver import solve
+from estate.forecast.verify import identities
 from estate.forecast.version import Version
 from estate.inventory.unit import Population, Unit
 from estate.store.database import open_database
@@ -181,6 +184,16 @@ def test_the_rows_of_the_plan_come_to_what_it_spends() -> None:
     assert spent == version.header["plan"]["spend"]
 
 
+def test_a_line_whose_assets_are_due_after_the_horizon_is_not_planned_for_twice() -> None:
+    """What budget.csv asks on a line that assets stand on is in no row, so it takes nothing of a cap either."""
+    line = policy().line or ""
+    asks = Budget(line, fy("2027/28"), Decimal(70), "Requested", separate=False, note="", source="budget.csv:2")
+    late = inputs([unit("A1")], {"A1": "2040-07-31"}, budget=(asks,))
+    version = planned(late, terms(100, 100, 100, 100, 100))
+    assert rows(version, "need") == rows(version, "capped") == []
+    assert set(version.header["plan"]["spend"].values()) == {0}
+
+
 def test_a_shared_cost_is_paid_once_a_year_and_stands_among_the_rows_of_its_first_bundle() -> None:
     shared = (Shared(5000, frozenset({A, B})),)
     together = planned(TWO, terms(0, 0, 1450, 0, 0, shared=shared))
@@ -197,6 +210,26 @@ def test_a_shared_cost_is_paid_once_a_year_and_stands_among_the_rows_of_its_firs
     assert spent == apart.header["plan"]["spend"]
     assert spent["2029/30"] == 45_000
     assert planned(TWO, terms(0, 0, 1449, 0, 0, shared=shared)).header["plan"]["years"][B] == "beyond"
+
+
+def test_a_shared_cost_joins_the_fixed_cost_of_its_bundle() -> None:
+    priced = replace(TWO, prices=(price(fixed=Decimal(100)), PRICES[1]))
+    version = planned(priced, terms(0, 0, 2000, 0, 0, shared=(Shared(5000, frozenset({A, B})),)))
+    fixed = [row.amount_pence for row in rows(version, "capped") if row.component == "fixed"]
+    assert fixed == [15_000]
+    assert {check.result for check in identities(version)} == {"holds"}
+
+
+@pytest.mark.parametrize(("pounds", "moved"), [(40, -1000), (0, -5000)])
+def test_a_shared_cost_moves_once_however_many_share_it(pounds: int, moved: int) -> None:
+    """A bridge computes parts of an estate on their own: what shares a cost is one part."""
+    groups = [(Shared(amount * 100, frozenset({A, B})),) if amount else () for amount in (50, pounds)]
+    old, new = (
+        replace(TWO, scenarios=("capped",), attached={"plan": plan_of(TWO, terms(0, 0, 1450, 0, 0, shared=shared))})
+        for shared in groups
+    )
+    made = bridge(Pair(old, new, "capped"), Side.of(1, money(old)), Side.of(2, money(new)))
+    assert [(item.driver, item.asset_id, item.pence) for item in made.effects] == [(10, "A1", moved)]
 
 
 def test_names_and_years_that_do_not_exist_are_refused() -> None:

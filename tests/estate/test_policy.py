@@ -77,6 +77,7 @@ def test_only_a_kind_or_part_number_names_a_unit_below(tmp_path: Path) -> None:
         ("policy,kind", ",switch", "policy"),
         ("policy,age_mode", "core,soft", "policy_age_years"),
         ("policy,age_mode,policy_age_years", "core,hard,0", "policy_age_years"),
+        ("policy,age_mode,policy_age_years,buffer_days,install_days", "core,hard,1,345,20", "buffer_days"),
         ("policy,ratio_old", "core,0", "ratio_old"),
         ("policy,accounting_life_years", "core,0", "accounting_life_years"),
         ("policy,contingency_pct", "core,-5", "contingency_pct"),

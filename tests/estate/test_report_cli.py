@@ -62,6 +62,21 @@ def test_the_report_of_a_real_forecast_agrees_with_itself(folder: Path) -> None:
     assert "dp-edge-1" in html
 
 
+def test_a_row_of_assets_that_stands_for_many_things_is_so_many(folder: Path) -> None:
+    (folder / "assets.csv").write_text(
+        "asset_tag,vendor,part_number,kind,site,quantity,installed_on\nB7,APC,RBC55,ups-battery,Depot,24,2022-05-01\n"
+    )
+    assert run(folder, "forecast", "run", "--as-of", "2026-11-22").exit_code == 0
+    assert run(folder, "report", str(folder / "out")).exit_code == 0
+    page = (folder / "out" / "estate.html").read_text(encoding="utf-8")
+    assert "24 x RBC55 \N{RIGHTWARDS ARROW} 24 x battery set, Depot" in page.replace("\N{MULTIPLICATION SIGN}", "x")
+    book = openpyxl.load_workbook(folder / "out" / "estate.xlsx", data_only=True)
+    rows = list(book["Bundles"].iter_rows(values_only=True))
+    head = next(row for row in rows if row[0] == "Purchase")
+    row = rows[rows.index(head) + 1]
+    assert dict(zip(head, row, strict=True))["Units replaced"] == 24
+
+
 def test_a_version_that_is_not_there_is_named(folder: Path) -> None:
     with pytest.raises(EstateError, match="77"):
         run(folder, "report", str(folder / "out"), "--version", "77")

@@ -88,6 +88,17 @@ def test_a_theme_without_money_stays_with_nothing_in_it(report: Report) -> None:
     assert ("Pushing the Boundaries", "no line", *("0" for _ in report.years), "0") in table.rows
 
 
+def test_what_moves_from_one_year_to_another_keeps_its_line(report: Report) -> None:
+    """Put off, a line comes to nothing over all years, and yet the totals of two years hold it."""
+    one = replace(report.version.rows[0], scenario=report.scenario, line_code="POWER", bundle_id="", asset_id="")
+    moved = [replace(one, fy=BASE + place, amount_pence=pence) for place, pence in ((0, -700_000), (1, 700_000))]
+    rows = [row for row in report.version.rows if row.line_code != "POWER"]
+    shown = replace(report, version=replace(report.version, rows=(*rows, *moved)))
+    for table in (ledger.table(shown), story.line_table(shown)):
+        row = next(row for row in table.rows if str(row[0]).startswith("POWER"))
+        assert [cell for cell in row if cell in {"\N{MINUS SIGN}7", "7"}] == ["\N{MINUS SIGN}7", "7"]
+
+
 def test_what_is_asked(report: Report) -> None:
     release, principle, waivers, left = ask.requests(report)
     assert re.fullmatch(

@@ -21,6 +21,7 @@ from tests.estate.forecast_kit import (
     match,
     policy,
     price,
+    rate,
     rows,
     total,
     unit,
@@ -72,6 +73,17 @@ def test_a_shock_lengthens_leads_and_raises_prices_and_currencies() -> None:
     # 52,000 x 1.07 / (1.25 / 1.20) = 53,414.40; ordered today it comes 300 days later, on 18 September 2027
     assert years(version, "shock") == {"2027/28": 5_341_440}
     assert {row.flags for row in rows(version, "shock")} == {"class_price;late"}
+
+
+def test_what_is_bought_again_in_a_shock_is_as_dear() -> None:
+    young = policy(policy_age_years=2, age_mode="hard", lead_days=300, install_days=0, buffer_days=0)
+    dollars = price(currency="USD", list_price=Decimal(1250))
+    rates = (FxRow("USD", fy("2026/27"), Decimal("1.25"), "", "fx.csv:2"),)
+    old = unit("A1", installed_on=day("2020-01-01"))
+    version = forecast([old], policies=(young,), prices=(dollars,), fx=rates, scenarios=("need", "shock"))
+    assert years(version, "need") == {"2027/28": 100_000, "2029/30": 100_000}
+    # 1,250 x 1.07 / (1.25 / 1.20), the second time too
+    assert years(version, "shock") == {"2027/28": 128_400, "2029/30": 128_400}
 
 
 def test_a_weaker_pound_alone() -> None:
@@ -128,6 +140,19 @@ def test_the_totals_of_every_scenario_are_sums_of_its_rows(name: str) -> None:
     version = forecast([unit("A1")], END, prices=PRICES, scenarios=("need", name))
     assert sum(sum(cells.values()) for cells in version.header["totals"][name].values()) == total(version, name)
     assert {row.line_code for row in rows(version, name)} == {LINE}
+
+
+def test_years_without_a_rate_into_which_a_scenario_moves_money_are_said() -> None:
+    """The need is all in 2027/28, of which the rate is known; the freeze pays in 2028/29 at nothing per cent."""
+    known = tuple(rate(series, "2027/28", "3") for series in ("hardware", "labour"))
+    given: dict[str, Any] = {"indices": known}
+    soon = match(end_of_support="2027-09-30")
+    said = "NO INFLATION is applied to hardware, labour in 2028/29: indices.csv has no rate for it"
+    assert said not in forecast([unit("A1")], soon, **given).header["assumptions"]
+    funds = (Funding("", fy("2028/29"), "", "existing", "released", False, "approved", Decimal(9), "", ""),)
+    frozen = forecast([unit("A1")], soon, scenarios=("need", "freeze"), funding=funds, **given)
+    assert years(frozen, "freeze") == {"2028/29": 103_000}
+    assert said in frozen.header["assumptions"]
 
 
 def test_what_a_scenario_assumes_is_said() -> None:
