@@ -31,6 +31,8 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 
 DONE, FAILED, USAGE, PART = 0, 1, 2, 3
 FORMATS = ("table", "json", "jsonl", "csv")
+# the number of a version or run on the command line: the database counts no further
+NUMBER = click.IntRange(1, 2**31 - 1)
 
 
 # --------------------------------------------------------------------------------------------------- the estate folder
@@ -178,6 +180,8 @@ def chosen_fields(columns: Sequence[str], fields: str | None) -> Sequence[str]:
     if not fields:
         return columns
     chosen = [name.strip() for name in fields.split(",") if name.strip()]
+    if not chosen:
+        raise UsageError(f"-f {fields!r} names no field; this answer has {', '.join(columns)}")
     if unknown := [name for name in chosen if name not in columns]:
         raise UsageError(f"no field {', '.join(unknown)}; this answer has {', '.join(columns)}")
     return chosen

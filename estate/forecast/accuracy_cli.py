@@ -9,6 +9,7 @@ import click
 
 from config.errors import UsageError
 from estate.console import (
+    NUMBER,
     Context,
     IsoDate,
     decimal_pounds,
@@ -38,7 +39,7 @@ EMPTY = (
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--fy", metavar="FY", help="This financial year, over or not; every one that is over.")
 @click.option("--as-of", type=IsoDate(), help="The day on which a year must be over; today unless told otherwise.")
 @click.option("--items", is_flag=True, help="Each bundle, unit and line, with what of it slipped or cost otherwise.")

@@ -8,6 +8,7 @@ import click
 
 from config.errors import UsageError
 from estate.console import (
+    NUMBER,
     Context,
     decimal_pounds,
     emit,
@@ -32,8 +33,8 @@ SCENARIO_NAMES = ("need", "do_nothing")
 
 
 @click.command()
-@click.argument("old", metavar="A", type=int)
-@click.argument("new", metavar="B", type=int)
+@click.argument("old", metavar="A", type=NUMBER)
+@click.argument("new", metavar="B", type=NUMBER)
 @click.option("--shapley", is_flag=True, help="The mean over all orders of the drivers instead of the published one.")
 @click.option("--line", metavar="L", help="Only this budget line.")
 @click.option("--fy", metavar="FY", help="Only this financial year, such as 2027/28.")

@@ -9,6 +9,7 @@ import click
 
 from config.errors import EstateError
 from estate.console import (
+    NUMBER,
     Context,
     IsoDate,
     Window,
@@ -35,7 +36,7 @@ WANTED = ("vendor", "part_number", "model", "policy", "reason", "count", "share_
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--within", type=Window(), metavar="SPAN", help="Only what is due within this span (90d, 6m, 2y).")
 @query_options
 @pass_context

@@ -11,6 +11,7 @@ import click
 
 from config.errors import UsageError
 from estate.console import (
+    NUMBER,
     Context,
     IsoDate,
     LazyGroup,
@@ -157,7 +158,7 @@ def list_versions(context: Context, output: str, fields: str | None) -> None:
 
 
 @forecast.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--real", is_flag=True, help="In prices of the base year: divided by the general index of indices.csv.")
 @query_options
 @pass_context
@@ -180,7 +181,7 @@ def show(context: Context, version_id: int, *, real: bool, output: str, fields: 
 
 
 @forecast.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--line", metavar="L", help="Every atomic row of this line ...")
 @click.option("--fy", metavar="FY", help="... in this financial year, such as 2027/28.")
 @click.option("--serial", metavar="S", help="The whole chain behind one unit, by serial, asset tag or asset id.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estate.console import (
+    NUMBER,
     Context,
     IsoDate,
     decimal_pounds,
@@ -35,8 +36,8 @@ FLOW = ("asset_id", "term", "amount")
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
-@click.option("--from", "earlier", metavar="ID", type=int, help="The flow since this earlier version, term by term.")
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
+@click.option("--from", "earlier", metavar="ID", type=NUMBER, help="The flow since this earlier version, term by term.")
 @click.option("--as-of", type=IsoDate(), help="The stock on this day, if nothing is replaced, instead of the path.")
 @click.option("--units", is_flag=True, help="The units in debt, or, with --from, those that moved it.")
 @query_options

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estate.console import (
+    NUMBER,
     Context,
     decimal_pounds,
     emit,
@@ -50,7 +51,7 @@ def asked(context: Context, version_id: int | None) -> Header | None:
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--line", metavar="L", help="Only this line.")
 @click.option("--fy", metavar="FY", help="Only this financial year, such as 2027/28.")
 @query_options
@@ -114,7 +115,7 @@ def envelope(item: Mapping[str, Any]) -> str:
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--reckoner", is_flag=True, help="What each £1m borrowed costs, by life and year.")
 @query_options
 @pass_context
@@ -161,7 +162,7 @@ def _say_revenue(found: Mapping[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @query_options
 @pass_context
 @example("estate forecast waiting -o csv > waiting.csv")
@@ -187,7 +188,7 @@ def waiting(context: Context, version_id: int | None, output: str, fields: str |
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @query_options
 @pass_context
 @example("estate forecast shares -o csv")

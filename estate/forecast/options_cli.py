@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from estate.console import (
+    NUMBER,
     Context,
     chosen_fields,
     decimal_pounds,
@@ -22,7 +23,7 @@ COLUMNS = (
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @query_options
 @pass_context
 @example("estate forecast options 4 -o csv")

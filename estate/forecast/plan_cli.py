@@ -9,6 +9,7 @@ import click
 
 from config.errors import UsageError
 from estate.console import (
+    NUMBER,
     Context,
     chosen_fields,
     decimal_pounds,
@@ -31,7 +32,7 @@ BUNDLES = ("version", "bundle_id", "priority", "risk", "due", "planned", "mandat
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option(
     "--cap", "caps", multiple=True, metavar="FY=AMOUNT", help="Pounds a year, or AMOUNT for every year, or 'released'."
 )
@@ -53,9 +54,7 @@ BUNDLES = ("version", "bundle_id", "priority", "risk", "due", "planned", "mandat
     help="Pounds paid once in a year in which either is done, beside their own; pairs of one amount that meet are one.",
 )
 @click.option("--low-any-time", is_flag=True, help="Let a Low come before a High that could be done.")
-@click.option(
-    "--nodes", type=click.IntRange(1), help="How far the solver searches for each objective; by size unless told."
-)
+@click.option("--nodes", type=NUMBER, help="How far the solver searches for each objective; by size unless told.")
 @click.option("--bundles", is_flag=True, help="Answer with the bundles and what held up each, instead of the years.")
 @query_options
 @pass_context

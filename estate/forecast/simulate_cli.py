@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.console import Context, chosen_fields, decimal_pounds, emit, example, note, pass_context, query_options
+from estate.console import (
+    NUMBER,
+    Context,
+    chosen_fields,
+    decimal_pounds,
+    emit,
+    example,
+    note,
+    pass_context,
+    query_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +26,7 @@ SWINGS = ("version", "driver", "step", "low_gbp", "need_gbp", "high_gbp")
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--runs", type=click.IntRange(1, 100_000), default=10_000, show_default=True, help="How many times.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="The same seed, the same answer."

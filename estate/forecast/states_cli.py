@@ -7,13 +7,13 @@ import datetime as dt
 import click
 
 from config.errors import EstateError
-from estate.console import Context, emit, example, note, pass_context, query_options
+from estate.console import NUMBER, Context, emit, example, note, pass_context, query_options
 
 COLUMNS = ("version", "check", "result", "detail")
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @pass_context
 @example("estate forecast submit 3")
 def submit(context: Context, version_id: int) -> None:
@@ -33,7 +33,7 @@ def submit(context: Context, version_id: int) -> None:
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @query_options
 @pass_context
 @example("estate forecast verify 3")

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import Context, IsoDate, cell, emit, example, note, pass_context, query_options, today
+from estate.console import (
+    Context,
+    IsoDate,
+    cell,
+    chosen_fields,
+    emit,
+    example,
+    note,
+    pass_context,
+    query_options,
+    today,
+)
 
 if TYPE_CHECKING:
     from estate.lifecycle.difference import Touched
@@ -167,6 +178,7 @@ def load(context: Context, output: str, fields: str | None) -> None:
     from estate.lifecycle.rows import count
     from estate.store.database import open_database
 
+    chosen_fields(LOAD_COLUMNS, fields)  # before anything is stored
     database = open_database(context.database)
     try:
         loaded = load_catalogue(database, Folder(context.folder), dt.datetime.now(dt.UTC))

@@ -14,6 +14,7 @@ from estate.console import (
     PART,
     Context,
     IsoDate,
+    chosen_fields,
     emit,
     example,
     note,
@@ -54,6 +55,7 @@ def refresh(context: Context, source: str | None, limit: int | None, output: str
     """
     from estate.lifecycle.sources.refresh import Refreshed
 
+    chosen_fields(COLUMNS, fields)  # before anybody is asked
     _tell_retries()
     catalogue, status = _known(context)
     done: list[Refreshed] = []
@@ -133,6 +135,7 @@ def import_table(
     from estate.lifecycle.sources.layouts import layouts
     from estate.lifecycle.sources.vendor_table import read_tables
 
+    chosen_fields(COLUMNS, fields)  # before anything is written
     if layout == OPENEOX:
         named = {"vendor": vendor, "part_number": part_number, "os": system, "release": release}
         given = {name: text for name, text in named.items() if text}

@@ -6,13 +6,13 @@ import datetime as dt
 
 import click
 
-from estate.console import Context, emit, example, note, pass_context, query_options
+from estate.console import NUMBER, Context, chosen_fields, emit, example, note, pass_context, query_options
 
 COLUMNS = ("version", "file", "sha256")
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--by", required=True, metavar="NAME", help="Who signs.")
 @click.option("--reference", required=True, metavar="TEXT", help="The minute or decision that says so.")
 @click.option("--accept-unpriced", default="", metavar="REASON", help="Sign although too much has no price, and why.")
@@ -36,6 +36,8 @@ def sign(
     from estate.reports.signing import sign_version
     from estate.store.database import open_database
 
+    # before anything is signed: a signature cannot be taken back
+    chosen_fields(COLUMNS, fields)
     signed = sign_version(
         open_database(context.database),
         context.folder,

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import DONE, PART, Bar, Context, emit, example, note, pass_context, query_options, warn
+from estate.console import (
+    DONE,
+    PART,
+    Bar,
+    Context,
+    chosen_fields,
+    emit,
+    example,
+    note,
+    pass_context,
+    query_options,
+    warn,
+)
 
 if TYPE_CHECKING:
     from schedules.discover import Discovered
@@ -56,6 +68,7 @@ def discover(
     from schedules.discover import discover as look
 
     logs.set_up(0)
+    chosen_fields(COLUMNS, fields)  # before anybody is asked
     if not networks and not neighbours:
         raise UsageError("name a network such as 10.20.1.0/24, or ask the targets with --neighbours")
     bar = _Watch()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.console import DONE, Context, cell, emit, example, pass_context, query_options, say
+from estate.console import DONE, NUMBER, Context, cell, emit, example, pass_context, query_options, say
 
 if TYPE_CHECKING:
     from schedules.store import RunRecord
@@ -42,7 +42,7 @@ def runs(ctx: click.Context, limit: int, output: str, fields: str | None) -> int
 
 
 @runs.command()
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=NUMBER)
 @query_options
 @example("estate runs show 12 -o json")
 @pass_context
