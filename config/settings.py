@@ -11,7 +11,6 @@ import ipaddress
 import os
 import re
 import sys
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.addresses import Address, Reference, Url, WebAddress, is_loopback
 from config.errors import EstateError, InputError, Problem
+from config.toml import read_toml
 
 FILE = "estate.toml"
 
@@ -354,13 +354,7 @@ def load(folder: Path) -> Settings:
     Raises:
         InputError: for TOML that cannot be read, unknown keys and values out of range, all at once.
     """
-    values: dict[str, Any] = {}
-    path = folder / FILE
-    if path.is_file():
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputError([Problem(FILE, 0, "", f"is not TOML: {error}")]) from error
+    values = read_toml(folder / FILE) or {}
     try:
         return Settings(**values)
     except ValidationError as error:

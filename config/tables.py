@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from config.cells import text
 from config.errors import InputError, Problem
+from config.toml import regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,7 +92,10 @@ class Folder:
         """
         rows, problems = _parsed(table, *self._grid(table.name))
         file = f"{OVERLAY}{table.name}.csv"
-        data = self.read_bytes(file)
+        try:
+            data = self.read_bytes(file)
+        except InputError as error:
+            return rows, [*problems, *error.problems]
         if data is None:
             return rows, problems
         over, wrong = _parsed(table, file, _csv_grid(file, data))
@@ -113,14 +117,23 @@ class Folder:
         return rows
 
     def read_bytes(self, name: str) -> bytes | None:
-        """A file's bytes, remembered under its name; None where there is no such file."""
+        """A file's bytes, remembered under its name; None where there is no such file.
+
+        Raises:
+            InputError: when it may not be read, or something lies there that is no file.
+        """
         path = self.path / name
         if name.startswith(OVERLAY):
             path = self.overlay / name.removeprefix(OVERLAY) if self.overlay else path
         if name not in self.contents:
-            if self.sealed or not path.is_file() or (name.startswith(OVERLAY) and self.overlay is None):
+            if self.sealed or (name.startswith(OVERLAY) and self.overlay is None):
                 return None
-            self.contents[name] = path.read_bytes()
+            try:
+                if not regular(path):
+                    return None
+                self.contents[name] = path.read_bytes()
+            except OSError as error:
+                raise InputError([Problem(name, 0, "", f"cannot be read: {error.strerror or error}")]) from error
         return self.contents[name]
 
     def workbook(self) -> tuple[str, tuple[str, ...]]:
@@ -137,7 +150,11 @@ class Folder:
 
     def _grid(self, name: str) -> tuple[str, list[list[str]] | Problem | None]:
         file = f"{name}.csv"
-        data = self.read_bytes(file)
+        try:
+            data = self.read_bytes(file)
+        except InputError as error:
+            # one of several: what is wrong with the other files is said in the same go
+            return file, error.problems[0]
         sheets = self._sheets()
         if data is not None and name in sheets:
             return file, Problem(file, 0, "", f"the workbook has a sheet {name!r} too: keep one of the two")
@@ -207,6 +224,8 @@ def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[
     """Turn a grid of cells (header first) into rows and problems."""
     if not grid:
         return [], [Problem(file, 0, "", "is empty: the first line must name the columns")]
+    if mark := _separated_by(table, grid[0]):
+        return [], [Problem(file, 1, "", f"its columns are separated by {mark}: save it as 'CSV UTF-8', with commas")]
     header, problems = _header(table, file, grid[0])
     rows: list[Row] = []
     for number, cells in enumerate(grid[1:], start=2):
@@ -217,6 +236,16 @@ def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[
             problems.append(Problem(file, number, "", reason))
         problems += _row(table, file, number, header, cells, rows)
     return rows, problems
+
+
+def _separated_by(table: Table[Row], cells: Sequence[str]) -> str:
+    """What stands between the columns instead of commas, as spreadsheets of other countries write it; blank if none."""
+    known = {column.name for column in table.columns}
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        parts = [part.strip().lower() for cell in cells for part in cell.split(mark)]
+        if len(parts) > len(cells) and known.issuperset(filter(None, parts)):
+            return name
+    return ""
 
 
 def _header(table: Table[Row], file: str, cells: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
@@ -247,11 +276,14 @@ def _row(
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     filled: set[str] = set()
+    whole = True
     for column in table.columns:
         position = header.get(column.name)
         cell = cells[position].strip() if position is not None and position < len(cells) else ""
         values[column.name] = column.blank
         if not cell:
+            # a column that is not there at all was named once, with the header; a row without it is none
+            whole &= not column.required
             if column.required and position is not None:
                 problems.append(Problem(file, number, column.name, "must not be blank"))
             continue
@@ -265,7 +297,7 @@ def _row(
     problems += [
         Problem(file, number, group[0], f"fill {' or '.join(group)}") for group in table.any_of if not filled & {*group}
     ]
-    if problems:
+    if problems or not whole:
         return problems
     row = table.row(**values, **{table.place: f"{file}:{number}"})
     if table.validate:
