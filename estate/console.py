@@ -7,10 +7,13 @@ table is drawn, not when ``--help`` is asked.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
+import errno
 import inspect
 import json
+import os
 import sys
 import unicodedata
 from dataclasses import dataclass
@@ -375,8 +378,11 @@ class LazyGroup(click.Group):
 
 def run(command: click.Command) -> None:
     """Run the command line and end the process: our errors become one message and their exit status."""
+    out = sys.stdout
     try:
         status = command.main(standalone_mode=False)
+        if out is not None:
+            out.flush()
     except click.ClickException as error:
         error.show()
         status = USAGE
@@ -387,10 +393,43 @@ def run(command: click.Command) -> None:
         click.secho(f"error: {safe_lines(str(error))}", err=True, fg="red")
         status = error.exit_status
     except BrokenPipeError:
-        # the reader (head, less) has seen enough; keep Python from complaining when it flushes at exit
-        sys.stdout = None
-        status = DONE
+        status = _reader_gone()
+    except SystemExit:
+        if sys.stdout is out:
+            raise
+        # click takes the broken pipe first: it puts another stream in the place of standard output, and leaves with 1
+        status = _reader_gone()
+    except OSError as error:
+        click.secho(f"error: {safe_lines(_told(error))}", err=True, fg="red")
+        _discard()
+        status = FAILED
     sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _reader_gone() -> int:
+    """The reader (head, less) has seen enough: what it asked for is done."""
+    _discard()
+    return DONE
+
+
+def _discard() -> None:
+    """Let what still waits to be printed go nowhere, or Python would complain when it flushes at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, and to what: a disk that is full, a file that may not be read or written."""
+    what = f"{error.filename}: " if error.filename else ""
+    hints = {
+        errno.ENOSPC: "make room, then try again",
+        errno.EDQUOT: "make room, then try again",
+        errno.EACCES: "run as the user who may, or change the permissions",
+        errno.EPERM: "run as the user who may, or change the permissions",
+        errno.EROFS: "choose a place that can be written",
+    }
+    hint = hints.get(error.errno or 0, "")
+    return f"{what}{error.strerror or error}{f': {hint}' if hint else ''}"
 
 
 def example(text: str) -> Callable[[Command], Command]:

@@ -58,7 +58,7 @@ def lifecycle() -> None:
 @as_of_option
 @query_options
 @pass_context
-@example("estate lifecycle explain WS-C3850-48P\nestate lifecycle explain core-1")
+@example("estate lifecycle explain N5K-C5548UP\nestate lifecycle explain core-1")
 def explain(
     context: Context, name: str, vendor: str | None, as_of: dt.date | None, output: str, fields: str | None
 ) -> None:
