@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from config.errors import UsageError
 from estate.console import (
     NUMBER,
     Context,
@@ -70,6 +71,8 @@ def gap(
         emit([], columns, output, fields, empty=NONE_YET)
         return
     found = header["gap"]
+    _known(found["cells"], "line", line)
+    _known(found["total"], "fy", fy)
     cells = [*found["cells"], *(found["total"] if output == "table" and not line else [])]
     records = [
         {"fy": cell["fy"], "line": cell["line"], **money(cell, GAP, output), "sources": _sources(cell)}
@@ -78,6 +81,13 @@ def gap(
     ]
     emit(records, columns, output, fields, shown=GAP_SHOWN, empty="Nothing is needed and nothing is funded.")
     _say(found)
+
+
+def _known(cells: Sequence[Mapping[str, Any]], what: str, named: str | None) -> None:
+    """Refuse a line or year that the forecast does not have: nothing would be read as nothing needed."""
+    there = sorted({cell[what] for cell in cells} - {""})
+    if named and named.casefold() not in {name.casefold() for name in there}:
+        raise UsageError(f"the forecast has no {what} {named!r}; it has {', '.join(there) or 'none'}")
 
 
 def _sources(cell: Mapping[str, Any]) -> dict[str, str]:

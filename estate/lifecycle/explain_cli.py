@@ -72,6 +72,8 @@ def explain(
     from estate.lifecycle.explain_page import COLUMNS, lines, record
     from estate.lifecycle.packs import load_packs
 
+    if not name.strip():
+        raise UsageError("name a part number, a serial number or asset tag, or a device")
     catalogue = load_packs(Folder(context.folder))
     day = today(as_of)
     told = _with_history(context, _explained(context, catalogue, _status(context, day), name, vendor))
