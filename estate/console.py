@@ -329,7 +329,13 @@ def note(message: str) -> None:
 
 def warn(message: str) -> None:
     """Say on standard error what is unknown, stale, assumed or missing; the exit status stays."""
-    click.secho(f"warning: {safe_lines(message)}", err=True, fg="yellow")
+    click.echo(_coloured(f"warning: {safe_lines(message)}", "yellow"), err=True)
+
+
+def _coloured(text: str, colour: str) -> str:
+    """In colour, unless the reader wants none (https://no-color.org) or the terminal has none."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain else click.style(text, fg=colour)
 
 
 def safe_lines(message: str) -> str:
@@ -390,7 +396,7 @@ def run(command: click.Command) -> None:
         note("Stopped.")
         status = 130
     except EstateError as error:
-        click.secho(f"error: {safe_lines(str(error))}", err=True, fg="red")
+        click.echo(_coloured(f"error: {safe_lines(str(error))}", "red"), err=True)
         status = error.exit_status
     except BrokenPipeError:
         status = _reader_gone()
@@ -400,7 +406,7 @@ def run(command: click.Command) -> None:
         # click takes the broken pipe first: it puts another stream in the place of standard output, and leaves with 1
         status = _reader_gone()
     except OSError as error:
-        click.secho(f"error: {safe_lines(_told(error))}", err=True, fg="red")
+        click.echo(_coloured(f"error: {safe_lines(_told(error))}", "red"), err=True)
         _discard()
         status = FAILED
     sys.exit(status if isinstance(status, int) else DONE)

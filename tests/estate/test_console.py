@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import UsageError
-from estate.console import Window, csv_cell, decimal_pounds, emit, pounds, safe
+from estate.console import Window, csv_cell, decimal_pounds, emit, pounds, safe, warn
 
 RECORDS: list[dict[str, Any]] = [
     {"name": "core-1", "on": dt.date(2027, 3, 31), "count": 2, "cost": Decimal("1.50")},
@@ -84,3 +84,16 @@ def test_a_wrong_span_is_wrong_usage() -> None:
     result = CliRunner().invoke(command, ["--within", "soon"])
     assert result.exit_code == 2
     assert "write 90d, 18m or 2y" in result.output
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR=1", "TERM=dumb", ""])
+def test_colour_is_for_those_who_want_it(
+    variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    if variable:
+        monkeypatch.setenv(*variable.split("="))
+    with click.Context(click.Command("estate"), color=True):  # as on a terminal, which tests have not
+        warn("old")
+    assert capsys.readouterr().err == ("warning: old\n" if variable else "\x1b[33mwarning: old\x1b[0m\n")
