@@ -12,6 +12,7 @@ import csv
 import datetime as dt
 import errno
 import inspect
+import io
 import json
 import os
 import sys
@@ -385,6 +386,7 @@ class LazyGroup(click.Group):
 def run(command: click.Command) -> None:
     """Run the command line and end the process: our errors become one message and their exit status."""
     out = sys.stdout
+    _bear_any_text()
     try:
         status = command.main(standalone_mode=False)
         if out is not None:
@@ -410,6 +412,13 @@ def run(command: click.Command) -> None:
         _discard()
         status = FAILED
     sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _bear_any_text() -> None:
+    """Show what the reader's character set has not by its number: one name in a table must not end the answer."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _reader_gone() -> int:

@@ -18,10 +18,13 @@ LINES = [
 ]
 
 
-def run(folder: Path, line: list[str], stdout: int) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, line: list[str], stdout: int, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "estate.toml").touch()
     command = [sys.executable, "-m", "estate", "--config", str(folder), *line]
-    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=120)  # noqa: S603 - our own command
+    env = {**os.environ, **environment}
+    return subprocess.run(  # noqa: S603 - our own command
+        command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=120, env=env
+    )
 
 
 @pytest.mark.parametrize("line", LINES, ids=" ".join)
@@ -43,3 +46,10 @@ def test_an_answer_without_room_is_a_failure_that_says_so(line: list[str], tmp_p
     assert done.returncode == 1, done.stderr
     assert "error: No space left on device: make room, then try again" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_name_that_the_character_set_has_not_does_not_end_the_answer(form: str, tmp_path: Path) -> None:
+    (tmp_path / "targets.csv").write_text("address,name,credential\n192.0.2.1,caf\u00e9,lab\n", encoding="utf-8")
+    done = run(tmp_path, ["targets", "-o", form], subprocess.PIPE, PYTHONIOENCODING="ascii")
+    assert (done.returncode, "caf\\xe9" in done.stdout) == (0, True), done.stderr
