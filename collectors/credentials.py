@@ -23,7 +23,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +31,7 @@ from typing import Any, Final
 from collectors.secrets import check_reference
 from collectors.targets import Target
 from config.errors import InputError, Problem
+from config.toml import read_toml
 
 FILE: Final = "credentials.toml"
 KINDS: Final = ("snmpv2c", "snmpv3", "ssh")
@@ -80,15 +80,10 @@ class Credential:
 
 def read_credentials(folder: Path) -> tuple[dict[str, Credential], list[Problem]]:
     """The credentials without a problem, by name, and all problems; a folder without the file has neither."""
-    path = folder / FILE
-    if not path.is_file():
-        return {}, []
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        return {}, [Problem(FILE, 0, "", f"is not TOML: {error}")]
-    except (OSError, UnicodeDecodeError) as error:
-        return {}, [Problem(FILE, 0, "", f"cannot be read ({type(error).__name__}): is it UTF-8, and readable?")]
+        tables = read_toml(folder / FILE) or {}
+    except InputError as error:
+        return {}, list(error.problems)
     credentials, problems = dict[str, Credential](), list[Problem]()
     for name, table in tables.items():
         found = list(_check(name, table))

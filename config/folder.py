@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from config.errors import EstateError, InputError, Problem
-from config.grids import csv_grid, file_bytes, workbook_grids
+from config.grids import csv_grid, workbook_grids
 from config.tables import Table, parse
+from config.toml import regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +76,10 @@ class Folder:
         """
         rows, problems = _parsed(table, *self._grid(table.name))
         file = f"{OVERLAY}{table.name}.csv"
-        data = self.read_bytes(file)
+        try:
+            data = self.read_bytes(file)
+        except InputError as error:
+            return rows, [*problems, *error.problems]
         if data is None:
             return rows, problems
         over, wrong = _parsed(table, file, csv_grid(file, data))
@@ -100,15 +104,20 @@ class Folder:
         """A file's bytes, remembered under its name; None where there is no such file.
 
         Raises:
-            InputError: when it is there and cannot be read.
+            InputError: when it may not be read, or something lies there that is no file.
         """
         path = self.path / name
         if name.startswith(OVERLAY):
             path = self.overlay / name.removeprefix(OVERLAY) if self.overlay else path
         if name not in self.contents:
-            if self.sealed or not path.is_file() or (name.startswith(OVERLAY) and self.overlay is None):
+            if self.sealed or (name.startswith(OVERLAY) and self.overlay is None):
                 return None
-            self.contents[name] = file_bytes(path, name)
+            try:
+                if not regular(path):
+                    return None
+                self.contents[name] = path.read_bytes()
+            except OSError as error:
+                raise InputError([Problem(name, 0, "", f"cannot be read: {error.strerror or error}")]) from error
         return self.contents[name]
 
     def workbook(self) -> tuple[str, tuple[str, ...]]:
@@ -125,7 +134,11 @@ class Folder:
 
     def _grid(self, name: str) -> tuple[str, list[list[str]] | Problem | None]:
         file = f"{name}.csv"
-        data = self.read_bytes(file)
+        try:
+            data = self.read_bytes(file)
+        except InputError as error:
+            # one of several: what is wrong with the other files is said in the same go
+            return file, error.problems[0]
         sheets = self._sheets()
         if data is not None and name in sheets:
             return file, Problem(file, 0, "", f"the workbook has a sheet {name!r} too: keep one of the two")

@@ -22,25 +22,16 @@ def read_grid(path: Path) -> list[list[str]]:
     Raises:
         InputError: when it cannot be read.
     """
-    data = file_bytes(path, path.name)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError([Problem(path.name, 0, "", f"cannot be read: {error.strerror}")]) from error
     if path.suffix.lower() == ".xlsx":
         return next(iter(workbook_grids(path.name, data).values()), [])
     grid = csv_grid(path.name, data)
     if isinstance(grid, Problem):
         raise InputError([grid])
     return grid
-
-
-def file_bytes(path: Path, name: str) -> bytes:
-    """What a file holds, which people know by ``name``.
-
-    Raises:
-        InputError: when it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError([Problem(name, 0, "", f"cannot be read: {error.strerror}")]) from error
 
 
 def csv_grid(file: str, data: bytes) -> list[list[str]] | Problem:

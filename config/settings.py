@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,12 +17,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.errors import InputError, Problem
 from config.folder import FILE
-from config.grids import file_bytes
 from config.sections import Exact, Rate
 from config.sections.asking import Discovery, Snmp, Ssh
 from config.sections.forecast import RiskWeight, Shock, Simulation
 from config.sections.lifecycle import Lifecycle
 from config.sections.night import Mail, Schedule, Webhook
+from config.toml import read_toml
 
 
 def _month_day(value: str) -> str:
@@ -97,13 +96,7 @@ def load(folder: Path) -> Settings:
     Raises:
         InputError: for a file or TOML that cannot be read, unknown keys and values out of range, all at once.
     """
-    values: dict[str, Any] = {}
-    path = folder / FILE
-    if path.is_file():
-        try:
-            values = tomllib.loads(file_bytes(path, FILE).decode("utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputError([Problem(FILE, 0, "", f"is not TOML: {error}")]) from error
+    values = read_toml(folder / FILE) or {}
     try:
         return Settings(**values)
     except ValidationError as error:

@@ -62,6 +62,8 @@ def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[
     """Turn a grid of cells (header first) into rows and problems."""
     if not grid:
         return [], [Problem(file, 0, "", "is empty: the first line must name the columns")]
+    if mark := _separated_by(table, grid[0]):
+        return [], [Problem(file, 1, "", f"its columns are separated by {mark}: save it as 'CSV UTF-8', with commas")]
     header, problems = _header(table, file, grid[0])
     rows: list[Row] = []
     for number, cells in enumerate(grid[1:], start=2):
@@ -72,6 +74,16 @@ def parse(table: Table[Row], file: str, grid: Sequence[Sequence[str]]) -> tuple[
             problems.append(Problem(file, number, "", reason))
         problems += _row(table, file, number, header, cells, rows)
     return rows, problems
+
+
+def _separated_by(table: Table[Row], cells: Sequence[str]) -> str:
+    """What stands between the columns instead of commas, as spreadsheets of other countries write it; blank if none."""
+    known = {column.name for column in table.columns}
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        parts = [part.strip().lower() for cell in cells for part in cell.split(mark)]
+        if len(parts) > len(cells) and known.issuperset(filter(None, parts)):
+            return name
+    return ""
 
 
 def _header(table: Table[Row], file: str, cells: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
@@ -102,11 +114,14 @@ def _row(
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     filled: set[str] = set()
+    whole = True
     for column in table.columns:
         position = header.get(column.name)
         cell = cells[position].strip() if position is not None and position < len(cells) else ""
         values[column.name] = column.blank
         if not cell:
+            # a column that is not there at all was named once, with the header; a row without it is none
+            whole &= not column.required
             if column.required and position is not None:
                 problems.append(Problem(file, number, column.name, "must not be blank"))
             continue
@@ -120,7 +135,7 @@ def _row(
     problems += [
         Problem(file, number, group[0], f"fill {' or '.join(group)}") for group in table.any_of if not filled & {*group}
     ]
-    if problems:
+    if problems or not whole:
         return problems
     row = table.row(**values, **{table.place: f"{file}:{number}"})
     if table.validate:

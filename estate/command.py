@@ -6,8 +6,12 @@ its heavy libraries when it runs: ``estate --help`` stays light.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import errno
 import inspect
+import io
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 DONE, FAILED, USAGE, PART = 0, 1, 2, 3
+# the number of a version or run on the command line: the database counts no further
+NUMBER = click.IntRange(1, 2**31 - 1)
 
 
 # --------------------------------------------------------------------------------------------------- the estate folder
@@ -169,8 +175,12 @@ class LazyGroup(click.Group):
 
 def run(command: click.Command) -> None:
     """Run the command line and end the process: our errors become one message and their exit status."""
+    out = sys.stdout
+    _bear_any_text()
     try:
         status = command.main(standalone_mode=False)
+        if out is not None:
+            out.flush()
     except click.ClickException as error:
         error.show()
         status = USAGE
@@ -181,7 +191,47 @@ def run(command: click.Command) -> None:
         fail(str(error))
         status = error.exit_status
     except BrokenPipeError:
-        # the reader (head, less) has seen enough; keep Python from complaining when it flushes at exit
-        sys.stdout = None
-        status = DONE
+        status = _reader_gone()
+    except SystemExit:
+        if sys.stdout is out:
+            raise
+        # click takes the broken pipe first: it puts another stream in the place of standard output, and leaves with 1
+        status = _reader_gone()
+    except OSError as error:
+        fail(_told(error))
+        _discard()
+        status = FAILED
     sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _bear_any_text() -> None:
+    """Show what the reader's character set has not by its number: one name in a table must not end the answer."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _reader_gone() -> int:
+    """The reader (head, less) has seen enough: what it asked for is done."""
+    _discard()
+    return DONE
+
+
+def _discard() -> None:
+    """Let what still waits to be printed go nowhere, or Python would complain when it flushes at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, and to what: a disk that is full, a file that may not be read or written."""
+    what = f"{error.filename}: " if error.filename else ""
+    hints = {
+        errno.ENOSPC: "make room, then try again",
+        errno.EDQUOT: "make room, then try again",
+        errno.EACCES: "run as the user who may, or change the permissions",
+        errno.EPERM: "run as the user who may, or change the permissions",
+        errno.EROFS: "choose a place that can be written",
+    }
+    hint = hints.get(error.errno or 0, "")
+    return f"{what}{error.strerror or error}{f': {hint}' if hint else ''}"

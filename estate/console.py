@@ -30,6 +30,8 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 # A number as text; a serial number that is all digits has no separators.
 _AMOUNT = re.compile(r"|-?\d{1,3}(,\d{3})*(\.\d+)?")
 FORMATS = ("table", "json", "jsonl", "csv")
+# the number of a version or run on the command line: the database counts no further
+NUMBER = click.IntRange(1, 2**31 - 1)
 
 
 # ------------------------------------------------------------------------------------------------------------- answers
@@ -95,6 +97,8 @@ def chosen_fields(columns: Sequence[str], fields: str | None) -> Sequence[str]:
     if not fields:
         return columns
     chosen = [name.strip() for name in fields.split(",") if name.strip()]
+    if not chosen:
+        raise UsageError(f"-f {fields!r} names no field; this answer has {', '.join(columns)}")
     if unknown := [name for name in chosen if name not in columns]:
         raise UsageError(f"no field {', '.join(unknown)}; this answer has {', '.join(columns)}")
     return chosen
@@ -199,8 +203,9 @@ def warn(message: str) -> None:
 
 
 def _coloured(text: str, colour: str) -> str:
-    """A text in a colour, unless the person wants none (https://no-color.org: NO_COLOR is set and not empty)."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour)
+    """In colour, unless the reader wants none (https://no-color.org) or the terminal has none."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain else click.style(text, fg=colour)
 
 
 def fail(message: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from config.errors import EstateError, UsageError
 from estate.command import DONE, FAILED, PART, Context, example, pass_context
-from estate.console import emit, note, query_options, say, warn
+from estate.console import chosen_fields, emit, note, query_options, say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,6 +43,7 @@ def scan(context: Context, sites: tuple[str, ...], names: tuple[str, ...], outpu
     from collectors.hostkeys import scan as scan_now
     from collectors.targets import select
 
+    chosen_fields(SCAN_COLUMNS, fields)  # before anybody is asked
     targets = _ssh_targets(context)
     chosen = select(targets, sites, names) if targets else []
     seen = list(scan_now(chosen, context.folder, context.settings.ssh))
@@ -51,6 +52,8 @@ def scan(context: Context, sites: tuple[str, ...], names: tuple[str, ...], outpu
     if changed := sorted({item["device"] for item in records if item["state"] == _CHANGED}):
         text = "was replaced or reset, or somebody stands in between: make sure which before you approve it"
         warn(f"{', '.join(changed)}: a device whose host key changed {text}")
+    if silent := [item.target.name for item in seen if not item.keys]:
+        warn(f"{', '.join(silent)}: no host key was shown, for the reason beside it")
     return _status(seen)
 
 

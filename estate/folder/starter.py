@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def write_starter(folder: Path) -> list[Path]:
     """Make a folder with the starter files in it, and return their paths.
 
     Raises:
-        EstateError: when one of the files is there already (nothing is written then), or cannot be written.
+        EstateError: when one of the files is there already, or cannot be written; none of ours is left there then.
     """
     contents = starter()
     if there := [name for name in contents if (folder / name).exists()]:
@@ -47,8 +48,13 @@ def write_starter(folder: Path) -> list[Path]:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as stream:
+                paths.append(path)
                 stream.write(data)
-            paths.append(path)
     except OSError as error:
-        raise EstateError(f"cannot write into {folder}: {error.strerror}: {error.filename}") from error
+        # half a set would stand in the way of the next try
+        for path in paths:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        where = f": {error.filename}" if error.filename else ""
+        raise EstateError(f"cannot write into {folder}: {error.strerror}{where}; nothing was written") from error
     return paths

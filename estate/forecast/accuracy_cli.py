@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.command import Context, IsoDate, example, pass_context, today
+from estate.command import NUMBER, Context, IsoDate, example, pass_context, today
 from estate.console import emit, note, query_options
 from estate.pounds import decimal_pounds, whole_pounds
 
@@ -29,7 +29,7 @@ EMPTY = (
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--fy", metavar="FY", help="This financial year, over or not; every one that is over.")
 @click.option("--as-of", type=IsoDate(), help="The day on which a year must be over; today unless told otherwise.")
 @click.option("--items", is_flag=True, help="Each bundle, unit and line, with what of it slipped or cost otherwise.")

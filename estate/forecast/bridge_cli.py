@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.command import Context, example, pass_context
+from estate.command import NUMBER, Context, example, pass_context
 from estate.console import emit, note, query_options
 from estate.pounds import decimal_pounds, pounds, whole_pounds
 
@@ -24,8 +24,8 @@ SCENARIO_NAMES = ("need", "do_nothing")
 
 
 @click.command()
-@click.argument("old", metavar="A", type=int)
-@click.argument("new", metavar="B", type=int)
+@click.argument("old", metavar="A", type=NUMBER)
+@click.argument("new", metavar="B", type=NUMBER)
 @click.option("--shapley", is_flag=True, help="The mean over all orders of the drivers instead of the published one.")
 @click.option("--line", metavar="L", help="Only this budget line.")
 @click.option("--fy", metavar="FY", help="Only this financial year, such as 2027/28.")

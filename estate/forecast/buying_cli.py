@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from config.errors import EstateError
-from estate.command import Context, IsoDate, Window, example, pass_context, today
+from estate.command import NUMBER, Context, IsoDate, Window, example, pass_context, today
 from estate.console import emit, note, query_options, warn
 from estate.pounds import decimal_pounds, pounds, whole_pounds
 
@@ -23,7 +23,7 @@ WANTED = ("vendor", "part_number", "model", "policy", "reason", "count", "share_
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--within", type=Window(), metavar="SPAN", help="Only what is due within this span (90d, 6m, 2y).")
 @query_options
 @pass_context

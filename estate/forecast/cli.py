@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.command import Context, IsoDate, LazyGroup, example, pass_context, today
+from estate.command import NUMBER, Context, IsoDate, LazyGroup, example, pass_context, today
 from estate.console import chosen_fields, emit, note, query_options, warn
 from estate.pounds import decimal_pounds, pounds, whole_pounds
 
@@ -144,7 +144,7 @@ def list_versions(context: Context, output: str, fields: str | None) -> None:
 
 
 @forecast.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--real", is_flag=True, help="In prices of the base year: divided by the general index of indices.csv.")
 @query_options
 @pass_context
@@ -167,7 +167,7 @@ def show(context: Context, version_id: int, *, real: bool, output: str, fields: 
 
 
 @forecast.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--line", metavar="L", help="Every atomic row of this line ...")
 @click.option("--fy", metavar="FY", help="... in this financial year, such as 2027/28.")
 @click.option("--serial", metavar="S", help="The whole chain behind one unit, by serial, asset tag or asset id.")

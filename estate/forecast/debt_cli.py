@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.command import Context, IsoDate, example, pass_context
+from estate.command import NUMBER, Context, IsoDate, example, pass_context
 from estate.console import emit, note, query_options, warn
 from estate.forecast.money_cli import NONE_YET, asked
 from estate.pounds import decimal_pounds, pounds, whole_pounds
@@ -25,8 +25,8 @@ FLOW = ("asset_id", "term", "amount")
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
-@click.option("--from", "earlier", metavar="ID", type=int, help="The flow since this earlier version, term by term.")
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
+@click.option("--from", "earlier", metavar="ID", type=NUMBER, help="The flow since this earlier version, term by term.")
 @click.option("--as-of", type=IsoDate(), help="The stock on this day, if nothing is replaced, instead of the path.")
 @click.option("--units", is_flag=True, help="The units in debt, or, with --from, those that moved it.")
 @query_options

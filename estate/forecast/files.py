@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.errors import Problem
 from estate.forecast.actuals import ACTUALS, Actual
@@ -83,6 +83,8 @@ def cross_check(files: Files) -> list[Problem]:
     problems += _twice(files.sites, lambda row: row.site, lambda row: row.source, "site")
     problems += _twice(files.budget, lambda row: (row.line, row.fy), lambda row: row.source, "line")
     problems += _twice(files.controls, lambda row: (row.control.casefold(), row.fy), lambda row: row.place, "control")
+    problems += _same(files.funding, "place")
+    problems += _same(files.actuals, "source")
     for row in small_receipts(files.funding):
         reason = f"proceeds of £{row.amount} are no capital receipt: below £{LEAST_RECEIPT:,} they are revenue"
         problems.append(_problem(row.place, "source", reason, warning=True))
@@ -145,6 +147,17 @@ def _priced_twice(files: Files) -> Iterator[Problem]:
             reason = f"is not used: {first[key]} prices the same, and the first counts"
             yield _problem(row.place, "list_price", reason, warning=True)
         first.setdefault(key, row.place)
+
+
+def _same(rows: Iterable[Any], place: str) -> Iterator[Problem]:
+    """A warning for money that stands in two rows with the same in every column: pasted twice, it counts twice."""
+    first: dict[object, str] = {}
+    for row in rows:
+        bare, here = replace(row, **{place: ""}), getattr(row, place)
+        if bare in first:
+            reason = f"is the same in every column as {first[bare]}, and counts beside it: is it there twice?"
+            yield _problem(here, "amount", reason, warning=True)
+        first.setdefault(bare, here)
 
 
 def _twice(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.command import Context, example, pass_context
+from config.errors import UsageError
+from estate.command import NUMBER, Context, example, pass_context
 from estate.console import emit, note, query_options, warn
 from estate.pounds import decimal_pounds, pounds, whole_pounds
 
@@ -41,7 +42,7 @@ def asked(context: Context, version_id: int | None) -> Header | None:
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--line", metavar="L", help="Only this line.")
 @click.option("--fy", metavar="FY", help="Only this financial year, such as 2027/28.")
 @query_options
@@ -60,6 +61,8 @@ def gap(
         emit([], columns, output, fields, empty=NONE_YET)
         return
     found = header["gap"]
+    _known(found["cells"], "line", line)
+    _known(found["total"], "fy", fy)
     cells = [*found["cells"], *(found["total"] if output == "table" and not line else [])]
     records = [
         {"fy": cell["fy"], "line": cell["line"], **money(cell, GAP, output), "sources": _sources(cell)}
@@ -68,6 +71,13 @@ def gap(
     ]
     emit(records, columns, output, fields, shown=GAP_SHOWN, empty="Nothing is needed and nothing is funded.")
     _say(found)
+
+
+def _known(cells: Sequence[Mapping[str, Any]], what: str, named: str | None) -> None:
+    """Refuse a line or year that the forecast does not have: nothing would be read as nothing needed."""
+    there = sorted({cell[what] for cell in cells} - {""})
+    if named and named.casefold() not in {name.casefold() for name in there}:
+        raise UsageError(f"the forecast has no {what} {named!r}; it has {', '.join(there) or 'none'}")
 
 
 def _sources(cell: Mapping[str, Any]) -> dict[str, str]:
@@ -105,7 +115,7 @@ def envelope(item: Mapping[str, Any]) -> str:
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @click.option("--reckoner", is_flag=True, help="What each £1m borrowed costs, by life and year.")
 @query_options
 @pass_context
@@ -152,7 +162,7 @@ def _say_revenue(found: Mapping[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @query_options
 @pass_context
 @example("estate forecast waiting -o csv > waiting.csv")
@@ -178,7 +188,7 @@ def waiting(context: Context, version_id: int | None, output: str, fields: str |
 
 
 @click.command()
-@click.argument("version_id", metavar="[ID]", type=int, required=False)
+@click.argument("version_id", metavar="[ID]", type=NUMBER, required=False)
 @query_options
 @pass_context
 @example("estate forecast shares -o csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from estate.command import Context, example, pass_context
+from estate.command import NUMBER, Context, example, pass_context
 from estate.console import chosen_fields, emit, note, query_options
 from estate.pounds import decimal_pounds
 
@@ -15,7 +15,7 @@ COLUMNS = (
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @query_options
 @pass_context
 @example("estate forecast options 4 -o csv")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.command import Context, example, pass_context
+from estate.command import NUMBER, Context, example, pass_context
 from estate.console import chosen_fields, emit, note, query_options, warn
 from estate.pounds import decimal_pounds
 
@@ -23,7 +23,7 @@ BUNDLES = ("version", "bundle_id", "priority", "risk", "due", "planned", "mandat
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option(
     "--cap", "caps", multiple=True, metavar="FY=AMOUNT", help="Pounds a year, or AMOUNT for every year, or 'released'."
 )
@@ -45,9 +45,7 @@ BUNDLES = ("version", "bundle_id", "priority", "risk", "due", "planned", "mandat
     help="Pounds paid once in a year in which either is done, beside their own; pairs of one amount that meet are one.",
 )
 @click.option("--low-any-time", is_flag=True, help="Let a Low come before a High that could be done.")
-@click.option(
-    "--nodes", type=click.IntRange(1), help="How far the solver searches for each objective; by size unless told."
-)
+@click.option("--nodes", type=NUMBER, help="How far the solver searches for each objective; by size unless told.")
 @click.option("--bundles", is_flag=True, help="Answer with the bundles and what held up each, instead of the years.")
 @query_options
 @pass_context

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estate.command import Context, example, pass_context
+from estate.command import NUMBER, Context, example, pass_context
 from estate.console import chosen_fields, emit, note, query_options
 from estate.pounds import decimal_pounds
 
@@ -18,7 +18,7 @@ SWINGS = ("version", "driver", "step", "low_gbp", "need_gbp", "high_gbp")
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--runs", type=click.IntRange(1, 100_000), default=10_000, show_default=True, help="How many times.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="The same seed, the same answer."

@@ -7,14 +7,14 @@ import datetime as dt
 import click
 
 from config.errors import EstateError
-from estate.command import Context, example, pass_context
+from estate.command import NUMBER, Context, example, pass_context
 from estate.console import emit, note, query_options
 
 COLUMNS = ("version", "check", "result", "detail")
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @pass_context
 @example("estate forecast submit 3")
 def submit(context: Context, version_id: int) -> None:
@@ -34,7 +34,7 @@ def submit(context: Context, version_id: int) -> None:
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @query_options
 @pass_context
 @example("estate forecast verify 3")

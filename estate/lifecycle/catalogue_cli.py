@@ -10,7 +10,7 @@ import click
 
 from config.errors import UsageError
 from estate.command import Context, IsoDate, example, pass_context, today
-from estate.console import emit, note, query_options
+from estate.console import chosen_fields, emit, note, query_options
 from estate.shown import cell
 
 if TYPE_CHECKING:
@@ -169,6 +169,7 @@ def load(context: Context, output: str, fields: str | None) -> None:
     from estate.lifecycle.rows import count
     from estate.store.database import open_database
 
+    chosen_fields(LOAD_COLUMNS, fields)  # before anything is stored
     database = open_database(context.database)
     try:
         loaded = load_catalogue(database, Folder(context.folder), dt.datetime.now(dt.UTC))

@@ -48,7 +48,7 @@ def lifecycle() -> None:
 @as_of_option
 @query_options
 @pass_context
-@example("estate lifecycle explain WS-C3850-48P\nestate lifecycle explain core-1")
+@example("estate lifecycle explain N5K-C5548UP\nestate lifecycle explain core-1")
 def explain(
     context: Context, name: str, vendor: str | None, as_of: dt.date | None, output: str, fields: str | None
 ) -> None:
@@ -62,6 +62,8 @@ def explain(
     from estate.lifecycle.explain_page import COLUMNS, lines, record
     from estate.lifecycle.packs import load_packs
 
+    if not name.strip():
+        raise UsageError("name a part number, a serial number or asset tag, or a device")
     catalogue = load_packs(Folder(context.folder))
     day = today(as_of)
     told = _with_history(context, _explained(context, catalogue, _status(context, day), name, vendor))

@@ -10,7 +10,7 @@ import click
 
 from config.errors import EstateError, UsageError
 from estate.command import DONE, PART, Context, IsoDate, example, pass_context, today
-from estate.console import emit, note, query_options, warn
+from estate.console import chosen_fields, emit, note, query_options, warn
 from estate.shown import safe
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def refresh(context: Context, source: str | None, limit: int | None, output: str
     """
     from estate.lifecycle.sources.refresh import Refreshed
 
+    chosen_fields(COLUMNS, fields)  # before anybody is asked
     _tell_retries()
     catalogue, status = _known(context)
     done: list[Refreshed] = []
@@ -122,6 +123,7 @@ def import_table(
     from estate.lifecycle.sources.layouts import layouts
     from estate.lifecycle.sources.vendor_table import read_tables
 
+    chosen_fields(COLUMNS, fields)  # before anything is written
     if layout == OPENEOX:
         named = {"vendor": vendor, "part_number": part_number, "os": system, "release": release}
         given = {name: text for name, text in named.items() if text}

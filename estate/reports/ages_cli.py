@@ -124,15 +124,15 @@ def _built(
 
 
 def _draw(path: Path, groups: Sequence[Profile], by: str) -> None:
+    from estate.lifecycle.sources.packfile import replace
     from estate.reports.pictures import age_profile, png
 
     if not groups:
         raise EstateError("There is nothing to draw: no unit is in service on that day.")
     svg = age_profile(groups, share=by != "year")
-    try:
-        path.write_bytes(png(svg) if path.suffix.lower() == ".png" else svg.encode())
-    except OSError as error:
-        raise EstateError(f"{path} cannot be written: {error.strerror}") from error
+    if not path.parent.is_dir():
+        raise EstateError(f"{path} cannot be written: there is no folder {path.parent}; make it, or name another")
+    replace(path, png(svg) if path.suffix.lower() == ".png" else svg.encode())
     note(f"Picture: {path}")
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from estate.command import Context, example, pass_context
+from estate.command import NUMBER, Context, example, pass_context
 from estate.console import note, warn
 
 
 @click.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--version", "version_id", type=int, metavar="ID", help="Which version, instead of the newest.")
+@click.option("--version", "version_id", type=NUMBER, metavar="ID", help="Which version, instead of the newest.")
 @click.option("--real", is_flag=True, help="Add to the feed every row in prices of the base year too (basis real).")
 @click.option(
     "--redact", is_flag=True, help="For a public paper: no serials, device names, addresses or software versions."

@@ -6,14 +6,14 @@ import datetime as dt
 
 import click
 
-from estate.command import Context, example, pass_context
-from estate.console import emit, note, query_options
+from estate.command import NUMBER, Context, example, pass_context
+from estate.console import chosen_fields, emit, note, query_options
 
 COLUMNS = ("version", "file", "sha256")
 
 
 @click.command()
-@click.argument("version_id", metavar="ID", type=int)
+@click.argument("version_id", metavar="ID", type=NUMBER)
 @click.option("--by", required=True, metavar="NAME", help="Who signs.")
 @click.option("--reference", required=True, metavar="TEXT", help="The minute or decision that says so.")
 @click.option("--accept-unpriced", default="", metavar="REASON", help="Sign although too much has no price, and why.")
@@ -37,6 +37,8 @@ def sign(
     from estate.reports.signing import sign_version
     from estate.store.database import open_database
 
+    # before anything is signed: a signature cannot be taken back
+    chosen_fields(COLUMNS, fields)
     signed = sign_version(
         open_database(context.database),
         context.folder,

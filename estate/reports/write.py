@@ -92,5 +92,8 @@ def _into_place(directory: Path, make: Callable[[Path], list[str]]) -> tuple[Pat
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (Path(scratch) / name).replace(target)
     except OSError as error:
-        raise EstateError(f"The report cannot be written to {directory}: {error}. Name another directory.") from error
+        where = f": {error.filename}" if error.filename and error.filename != str(directory) else ""
+        raise EstateError(
+            f"The report cannot be written to {directory}: {error.strerror or error}{where}. Name another directory."
+        ) from error
     return tuple(directory / name for name in names)

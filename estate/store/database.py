@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic_core import from_json
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from config.errors import EstateError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 BUSY_MILLISECONDS = 30_000
 _WAIT_SECONDS = 0.02
+# with fewer free bytes than SQLite takes for its shared memory and a page or two, a disk is full
+_ROOM = 65_536
 # File systems on which SQLite's locks cannot be trusted (https://www.sqlite.org/useovernet.html).
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs", "fuse.glusterfs", "fuse.sshfs"}
@@ -49,8 +52,12 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that only reads; whatever is pending at its end is rolled back."""
-        with Session(self.engine) as session:
+        """A session that only reads; whatever is pending at its end is rolled back.
+
+        Raises:
+            EstateError: when the database cannot be read: it is damaged, or its disk or server is gone.
+        """
+        with self._waiting(), Session(self.engine) as session:
             yield session
             session.rollback()
 
@@ -59,7 +66,8 @@ class Database:
         """A session that commits when the block ends and rolls back when it raises.
 
         Raises:
-            EstateError: when another process has been writing for longer than anybody should wait.
+            EstateError: when another process has been writing for longer than anybody should wait, or the database
+                cannot be written: the disk is full, the file damaged or read-only, the server gone.
         """
         engine = self.engine.execution_options(immediate=True)
         with self._waiting(), Session(engine, expire_on_commit=False) as session, session.begin():
@@ -77,12 +85,15 @@ class Database:
 
     @contextlib.contextmanager
     def _waiting(self) -> Iterator[None]:
-        """Say whom somebody who could not write waited for."""
+        """Say whom somebody who could not write waited for, or what is wrong with the database."""
         try:
             yield
-        except OperationalError as error:
-            if "locked" not in str(error.orig):
+        except DatabaseError as error:
+            # what a statement does wrong is for its caller, or a mistake of ours
+            if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
                 raise
+            if "locked" not in str(error.orig):
+                raise EstateError(_failed(self.engine.url, "failed", error)) from error
             raise EstateError(
                 f"the database {self.engine.url.database} has been locked by another process for "
                 f"{BUSY_MILLISECONDS // 1000} seconds: wait for its run to end ('estate runs'), then try again"
@@ -121,10 +132,7 @@ def open_database(url: str) -> Database:
         _migrate(engine)
     except DBAPIError as error:
         engine.dispose()
-        raise EstateError(
-            f"the database {parsed.render_as_string(hide_password=True)} cannot be opened: {error.orig}"
-            f"{_advice(parsed)}"
-        ) from error
+        raise EstateError(_failed(parsed, "cannot be opened", error)) from error
     return Database(engine)
 
 
@@ -136,21 +144,29 @@ def _document(text: str) -> Any:
         return json.loads(text)
 
 
+def _failed(url: URL, how: str, error: DBAPIError) -> str:
+    reason = str(error.orig).strip()
+    return f"the database {url.render_as_string(hide_password=True)} {how}: {reason}{_advice(url)}"
+
+
 def _advice(url: URL) -> str:
-    """What to do about a database that does not open."""
+    """What to do about a database that does not open or fails."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return "; see that the server runs, and that 'database' in estate.toml names it"
     path = Path(url.database)
     writable = [place for place in (path, path.parent) if place.exists() and not os.access(place, os.W_OK)]
     if writable:
         return f"; you may not write {writable[0]}: run as the user who owns it, or change its permissions"
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(path.parent).free < _ROOM:
+            return f"; the disk of {path.parent} is full: make room, then try again"
     return "; if the file is damaged, put it away and restore a copy"
 
 
 def _check_file(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         return
-    folder = Path(url.database).resolve().parent
+    folder = Path(os.path.realpath(url.database)).parent  # unlike Path.resolve, it bears links that lead in a circle
     if not folder.is_dir():
         raise EstateError(
             f"the database's folder {folder} does not exist: make it, or change 'database' in estate.toml"

@@ -9,7 +9,7 @@ import click
 
 from config.errors import UsageError
 from estate.command import DONE, PART, Context, example, pass_context
-from estate.console import Bar, emit, note, query_options, warn
+from estate.console import Bar, chosen_fields, emit, note, query_options, warn
 
 if TYPE_CHECKING:
     from schedules.discover import Discovered
@@ -57,6 +57,7 @@ def discover(
     from schedules.discover import discover as look
 
     logs.set_up(0)
+    chosen_fields(COLUMNS, fields)  # before anybody is asked
     if not networks and not neighbours:
         raise UsageError("name a network such as 10.20.1.0/24, or ask the targets with --neighbours")
     bar = _Watch()

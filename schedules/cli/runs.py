@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.errors import UsageError
-from estate.command import DONE, Context, example, pass_context
+from estate.command import DONE, NUMBER, Context, example, pass_context
 from estate.console import emit, query_options, say
 from estate.shown import cell
 
@@ -44,7 +44,7 @@ def runs(ctx: click.Context, limit: int, output: str, fields: str | None) -> int
 
 
 @runs.command()
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=NUMBER)
 @query_options
 @example("estate runs show 12 -o json")
 @pass_context

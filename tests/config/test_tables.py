@@ -1,5 +1,7 @@
 """Tables that people edit: what is read, and that every mistake is named with file, row and column at once."""
 
+import errno
+import os
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -121,3 +123,44 @@ def test_contents_are_remembered_for_pinning(tmp_path: Path) -> None:
     files = folder(tmp_path, "vendor\nCisco\n")
     files.rows(PRICES)
     assert list(files.hashes()) == ["prices.csv"]
+
+
+def test_a_row_without_a_column_that_must_be_there_is_no_row(tmp_path: Path) -> None:
+    rows, problems = folder(tmp_path, "amount,days\n5,x\n6,7\n").read(PRICES)
+    assert rows == []
+    assert [(problem.row, problem.column) for problem in problems] == [(1, "vendor"), (2, "days")]
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_other_separators_are_said_in_one_line(mark: str, name: str, tmp_path: Path) -> None:
+    rows, problems = folder(tmp_path, mark.join(["vendor", "amount"]) + "\n" + mark.join(["Cisco", "5"]) + "\n").read(
+        PRICES
+    )
+    assert rows == []
+    assert [(problem.row, problem.text) for problem in problems] == [
+        (1, f"its columns are separated by {name}: save it as 'CSV UTF-8', with commas")
+    ]
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe", "loop", "nowhere"])
+def test_what_is_no_file_is_not_taken_for_no_file(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    if what == "folder":
+        path.mkdir()
+    elif what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path if what == "loop" else tmp_path / "gone.csv")
+    rows, problems = Folder(tmp_path).read(PRICES)
+    assert rows == []
+    assert len(problems) == 1
+    assert "cannot be read: it is " in problems[0].text
+
+
+def test_a_file_that_may_not_be_read_is_a_problem_of_that_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    files = folder(tmp_path, "vendor\nCisco\n")
+    monkeypatch.setattr(Path, "read_bytes", refused)  # the superuser, who may run the tests, may read everything
+    assert [str(problem) for problem in files.read(PRICES)[1]] == ["prices.csv: cannot be read: Permission denied"]

@@ -89,3 +89,16 @@ def test_an_empty_answer(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_field_is_wrong_usage() -> None:
     with pytest.raises(UsageError, match="no field colour; this answer has name, on"):
         emit(RECORDS, COLUMNS, "table", "name,colour")
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR=1", "TERM=dumb", ""])
+def test_colour_is_for_those_who_want_it(
+    variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    if variable:
+        monkeypatch.setenv(*variable.split("="))
+    with click.Context(click.Command("estate"), color=True):  # as on a terminal, which tests have not
+        warn("old")
+    assert capsys.readouterr().err == ("warning: old\n" if variable else "\x1b[33mwarning: old\x1b[0m\n")

@@ -76,5 +76,14 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
         write_starter(tmp_path / "file" / "estate")
 
 
+def test_half_a_set_does_not_stand_in_the_way_of_the_next_try(tmp_path: Path) -> None:
+    (tmp_path / "targets.csv").symlink_to(tmp_path / "nowhere" / "targets.csv")
+    with pytest.raises(EstateError, match=r"File exists: .*targets\.csv; nothing was written"):
+        write_starter(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["targets.csv"]
+    (tmp_path / "targets.csv").unlink()
+    assert len(write_starter(tmp_path)) == len(starter())
+
+
 def test_every_table_of_the_starter_set_is_read() -> None:
     assert {f"{table}.csv" for table in TABLES} >= {name for name in starter() if name.endswith(".csv")}

@@ -99,3 +99,18 @@ def test_a_line_is_only_a_word_where_there_is_no_lines_csv(tmp_path: Path) -> No
     (tmp_path / "policy.csv").write_text(FILES["policy.csv"], encoding="utf-8")
     (found,) = check_files(tmp_path)
     assert found.warning
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("funding", "line,fy,source,kind,level,status,amount,decision\n"
+                    + "Evergreening Capital,2026/27,reserve,existing,released,approved,5,minute 1\n" * 2),
+        ("actuals", "line,fy,kind,amount,on,order\n" + "Evergreening Capital,2026/27,invoiced,5,2026-06-01,PO1\n" * 2),
+    ],
+)  # fmt: skip
+def test_money_that_was_pasted_twice_is_warned_of(tmp_path: Path, file: str, content: str) -> None:
+    (said,) = problems(tmp_path, **{file: content})
+    assert said.startswith(f"{file}.csv, row 3, column amount: is the same in every column as {file}.csv:2")
+    assert all(problem.warning for problem in check_files(tmp_path))
+    assert problems(tmp_path, **{file: content.replace(",5,", ",6,", 1)}) == []

@@ -76,6 +76,14 @@ def test_the_gap_by_line_and_year(folder: Path) -> None:
     assert "in principle, CAB: £9,000.00 over 1 years (2028/29 to 2028/29), £7,000.00 of it released" in said.stderr
 
 
+@pytest.mark.parametrize(("option", "named"), [("--line", "Evergreen"), ("--fy", "2026/28"), ("--fy", "2099/00")])
+def test_the_gap_of_a_line_or_year_that_is_not_there_is_wrong_usage(folder: Path, option: str, named: str) -> None:
+    made(folder)
+    asked = call(folder, "gap", option, named, "-o", "json")
+    assert (asked.stdout, type(asked.exception)) == ("", UsageError)
+    assert f"the forecast has no {option[2:]} {named!r}; it has " in str(asked.exception)
+
+
 def test_debt_as_a_path_a_stock_and_a_flow(folder: Path) -> None:
     made(folder)
     path = records(folder, "debt")

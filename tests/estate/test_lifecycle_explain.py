@@ -164,3 +164,8 @@ def test_what_was_known_before_a_load_changed_it(folder: Path) -> None:
     text = run(folder, "explain", "T6").stdout
     assert "earlier end of security support 2026-06-30, end of support 2027-06-30 (our reseller), as known from" in text
     assert "since then we have known it so" in text
+
+
+def test_a_blank_name_is_wrong_usage_and_not_everything_that_has_none(folder: Path) -> None:
+    with pytest.raises(UsageError, match="name a part number"):
+        run(folder, "explain", " ")

@@ -211,6 +211,11 @@ def test_the_picture_is_svg_or_png_by_its_name(folder: Path, tmp_path: Path) -> 
     for words in ("Switch (2)", "UPS (1)", "10+ years", "Unknown"):
         assert words in text
     assert raster.read_bytes().startswith(b"\x89PNG")
+    earlier = tmp_path / "earlier.svg"
+    earlier.hardlink_to(vector)
+    run(folder, "--by", "site", "--picture", str(vector))
+    assert earlier.read_text(encoding="utf-8") == text, "written over in place: a full disk would leave half of it"
+    assert vector.read_text(encoding="utf-8") != text
     with pytest.raises(UsageError, match=r"\.svg nor \.png"):
         run(folder, "--picture", str(tmp_path / "ages.jpg"))
     with pytest.raises(EstateError, match="cannot be written"):

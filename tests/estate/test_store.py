@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -265,3 +266,28 @@ def test_postgresql_holds_the_same(server: str) -> None:
 
 def test_writers_on_postgresql(server: str) -> None:
     assert write_at_once(server, 3, 5) == 15
+
+
+def test_a_database_that_fails_while_it_is_used_says_so(url: str) -> None:
+    database = open_database(url)
+    with database.writing_rows() as connection:
+        connection.exec_driver_sql("DROP TABLE notice")
+    for use in (database.reading, database.writing, database.writing_rows):
+        with pytest.raises(EstateError, match=r"estate\.db failed: no such table: notice"), use() as session:
+            session.execute(sa.text("SELECT * FROM notice"))
+
+
+def test_a_full_disk_is_not_called_damage(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "estate.db").write_bytes(b"no database" * 100)
+    with pytest.raises(EstateError, match="if the file is damaged, put it away"):
+        open_database(url)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
+    with pytest.raises(EstateError, match=r"is full: make room, then try again$"):
+        open_database(url)
+
+
+def test_links_that_lead_in_a_circle_are_no_database(url: str, tmp_path: Path) -> None:
+    (tmp_path / "estate.db").symlink_to(tmp_path / "estate.db")
+    with pytest.raises(EstateError, match="cannot be opened"):
+        open_database(url)
