@@ -33,6 +33,16 @@ def sumifs(amount: str, *selected: tuple[str, str]) -> str:
     return f"=SUMIFS({amount},{','.join(f'{name},{value}' for name, value in selected)})"
 
 
+def exactly(cell: str, text: str) -> str:
+    """The criterion that a text is the one that a cell holds.
+
+    To SUMIFS ``*`` and ``?`` stand for other text, and ``~`` takes that away from the next character.
+    """
+    if not any(char in text for char in "*?~"):
+        return f'"="&{cell}'
+    return f'"="&SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({cell},"~","~~"),"*","~*"),"?","~?")'
+
+
 def summary(book: Book, report: Report, map_: Map) -> dict[str, str]:
     """The need by year, cut in three ways that must agree; returns where the totals stand."""
     years = report.years
@@ -133,10 +143,11 @@ def lines(book: Book, report: Report, map_: Map) -> tuple[dict[str, str], list[I
     if report.by_line[""]:
         known.append(("", "(no line)", ""))
     for code, name, theme in known:
+        line = exactly(sheet.cell(sheet.at, 0), code)
         cells = [
             Formula(
-                sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'),
-                        ("fact_line", f'"="&{sheet.cell(sheet.at, 0)}'), ("fact_fy", sheet.cell(head, texts + place))),
+                sumifs("fact_amount", ("fact_scenario", f'"{report.scenario}"'), ("fact_line", line),
+                        ("fact_fy", sheet.cell(head, texts + place))),
                 report.cells[code, year],
             )
             for place, year in enumerate(years)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from config.errors import UsageError
+from config.errors import EstateError
 from estate.command import DONE, NUMBER, Context, example, pass_context
 from estate.console import emit, query_options, say
 from estate.shown import cell
@@ -59,7 +59,7 @@ def show(context: Context, number: int, output: str, fields: str | None) -> int:
         run = store.run(session, number, host=this_host(), now=utc_now())
     database.close()
     if run is None:
-        raise UsageError(f"there is no run {number}: estate runs lists them")
+        raise EstateError(f"there is no run {number}: 'estate runs' lists those there are")
     if output == "table" and not fields and sys.stdout.isatty():
         say(_headline(run))
     emit([*_steps(run), *_devices(run)], DETAIL, output, fields, shown=DETAIL_SHOWN)

@@ -23,7 +23,7 @@ from estate.reports.feed import Feed
 from estate.reports.report import Report
 from estate.reports.wording import CAP_REV, SPLITS, plain
 from estate.reports.workbook import FACT, Workbook
-from tests.estate.report_factory import lots, report_of
+from tests.estate.report_factory import LINES, lots, report_of
 from tests.estate.report_whole import chosen, whole
 
 SHEETS = ["About", "Summary", "Lines x FY", "Funding", "Options", "Debt", "Revenue", "Bundles", "Assets", "Fact",
@@ -235,6 +235,25 @@ def test_a_hard_recalculation_gives_the_stored_values_and_the_feed(
                 assert pence(value) == sum(int(row["amount_pence"]) for row in mine), (cells[0], head)
                 compared += 1
     assert compared == (len(report.years) + 1) * (2 + 1 + 2 + 1 + 3 + 1)
+
+
+@pytest.mark.slow
+@needs_office
+def test_a_line_whose_name_is_a_pattern_adds_up_its_own_rows_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LINES, "E*", ("Everything else", "Fixing the plumbing"))
+    others = [replace(lot, line="E*") if lot.kind == "power-supply" else lot for lot in lots(15)]
+    others[0] = replace(others[0], line="E*")
+    version, status = report_of(tuple(others))
+    version = whole(version)
+    report = Report(version, status, None, chosen(version))
+    path = write(tmp_path, report)
+    computed = recalculated(rewritten(path, blank, tmp_path / "blanked.xlsx"), tmp_path)
+    told = {str(row["Budget line"]): row["Total"] for row in table(computed["Lines x FY"], "Budget line")}
+    assert {code: pence(told[code]) for code in ("E*", "EDGE")} == {
+        code: report.by_line[code] for code in ("E*", "EDGE")
+    }
 
 
 def feed(report: Report, folder: Path) -> list[dict[str, str]]:

@@ -87,7 +87,7 @@ def test_a_night_by_hand_and_its_ledger(folder: Path) -> None:
     assert steps[0] == {"part": "step", "name": "check", "outcome": "done"}
     assert len(steps) == 8
     status, _, err = estate(folder, "runs", "show", "7")
-    assert status == 2
+    assert status == 1
     assert "there is no run 7" in err
 
 
