@@ -30,7 +30,10 @@ SCENARIO_NAMES = ("need", "do_nothing")
 @click.option("--line", metavar="L", help="Only this budget line.")
 @click.option("--fy", metavar="FY", help="Only this financial year, such as 2027/28.")
 @click.option("--units", is_flag=True, help="Down to the units that moved it, and what of them changed.")
-@click.option("--scenario", type=click.Choice(SCENARIO_NAMES), default="need", show_default=True)
+@click.option(
+    "--scenario", type=click.Choice(SCENARIO_NAMES), default="need", show_default=True,
+    help="The scenario whose money it is; both versions must have it.",
+)  # fmt: skip
 @query_options
 @pass_context
 @example("""estate forecast bridge 3 4

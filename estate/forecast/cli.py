@@ -171,7 +171,10 @@ def show(context: Context, version_id: int, *, real: bool, output: str, fields: 
 @click.option("--line", metavar="L", help="Every atomic row of this line ...")
 @click.option("--fy", metavar="FY", help="... in this financial year, such as 2027/28.")
 @click.option("--serial", metavar="S", help="The whole chain behind one unit, by serial, asset tag or asset id.")
-@click.option("--scenario", type=click.Choice(SCENARIO_NAMES), default="need", show_default=True)
+@click.option(
+    "--scenario", type=click.Choice(SCENARIO_NAMES), default="need", show_default=True,
+    help="The scenario whose money it is.",
+)  # fmt: skip
 @query_options
 @pass_context
 @example("""estate forecast explain 3 --line "Evergreening Capital" --fy 2027/28
