@@ -147,7 +147,7 @@ def placed(database: Database, number: int) -> dict[str, list[str]]:
     return found
 
 
-@settings(max_examples=examples(15, 100), deadline=None)
+@settings(max_examples=examples(8, 100), deadline=None)
 @given(st.lists(nights(), min_size=1, max_size=6))
 def test_random_lives(lives: list[Night]) -> None:
     one, other = open_database("sqlite:///:memory:"), open_database("sqlite:///:memory:")
@@ -289,7 +289,7 @@ def check_events(rack: Rack, told: list[Changed], before: dict[str, str], after:
             assert rack.ends[change.device] != "silent"
 
 
-@settings(max_examples=examples(15, 100), deadline=None)
+@settings(max_examples=examples(8, 100), deadline=None)
 @given(st.lists(racks(), min_size=2, max_size=5))
 def test_random_stacks(lives: list[Rack]) -> None:
     one, other = open_database("sqlite:///:memory:"), open_database("sqlite:///:memory:")

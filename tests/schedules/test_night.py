@@ -110,6 +110,7 @@ def test_two_nights(context: Context) -> None:
     assert f"{CUT}  partial  entity: " in text
 
 
+@pytest.mark.slow
 def test_a_night_on_postgresql(context: Context, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESTATE_DATABASE", postgresql_url)
     first = night(context)
