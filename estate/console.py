@@ -30,8 +30,6 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 # A number as text; a serial number that is all digits has no separators.
 _AMOUNT = re.compile(r"|-?\d{1,3}(,\d{3})*(\.\d+)?")
 FORMATS = ("table", "json", "jsonl", "csv")
-# the number of a version or run on the command line: the database counts no further
-NUMBER = click.IntRange(1, 2**31 - 1)
 
 
 # ------------------------------------------------------------------------------------------------------------- answers
