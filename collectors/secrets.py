@@ -115,7 +115,7 @@ def _keyring(name: str, _folder: Path) -> str:
     service, _, user = name.partition("/")
     try:
         import keyring  # noqa: PLC0415 - an extra, and slow to import
-        import keyring.errors  # noqa: PLC0415 - as above
+        import keyring.errors  # noqa: PLC0415 - an extra, and slow to import
     except ImportError:
         raise SecretError(
             f"keyring:{name} needs the package keyring: install estate-evergreen[keyring], or use env: or file:"

@@ -57,14 +57,13 @@ class SnmpSessions:
     async def _session(
         self, address: str, port: int | None, credential: Credential, settings: Snmp, known: Mapping[str, Any]
     ) -> EngineTransport | PysnmpTransport:
-        # what speaks SNMP is slow to import
         # on Windows, asyncio does not tell when a socket that is not its own can be read
         if settings.engine == "pysnmp" or sys.platform == "win32":
-            from collectors.snmp import PysnmpTransport  # noqa: PLC0415 - as above
+            from collectors.snmp import PysnmpTransport  # noqa: PLC0415 - slow to import
 
             return await PysnmpTransport.open(address, port, self._opens_pysnmp(credential), settings)
-        from collectors.engine.hub import Hub  # noqa: PLC0415 - as above
-        from collectors.engine.transport import EngineTransport  # noqa: PLC0415 - as above
+        from collectors.engine.hub import Hub  # noqa: PLC0415 - slow to import
+        from collectors.engine.transport import EngineTransport  # noqa: PLC0415 - slow to import
 
         self._hub = self._hub or Hub(self._snmp.rate)
         return await EngineTransport.open(self._hub, address, port, self._opens(credential), settings, known)
@@ -72,8 +71,8 @@ class SnmpSessions:
     def _opens(self, credential: Credential) -> Access:
         """What opens devices with a credential, made once: a v3 user's keys cost a megabyte of hashing."""
         if credential.name not in self._access:
-            from collectors.engine.message import Community  # noqa: PLC0415 - as above
-            from collectors.engine.usm import User  # noqa: PLC0415 - as above
+            from collectors.engine.message import Community  # noqa: PLC0415 - slow to import
+            from collectors.engine.usm import User  # noqa: PLC0415 - slow to import
 
             secrets = self._secrets(credential)
             if credential.kind == "snmpv2c":
@@ -85,7 +84,7 @@ class SnmpSessions:
     def _opens_pysnmp(self, credential: Credential) -> PysnmpAccess:
         """The same for pysnmp, which needs an engine for each v3 user."""
         if credential.name not in self._pysnmp_access:
-            from collectors.snmp_message import UserEngine  # noqa: PLC0415 - as above
+            from collectors.snmp_message import UserEngine  # noqa: PLC0415 - slow to import
 
             secrets = self._secrets(credential)
             if credential.kind == "snmpv2c":

@@ -160,7 +160,7 @@ def _said(screen: Screen, rows: list[dict[str, Any]], text: str) -> Iterator[tup
 
 def _rows(templates: str, command: str, text: str) -> list[dict[str, Any]]:
     from ntc_templates.parse import ParsingException, parse_output  # noqa: PLC0415 - only a shell pays for it
-    from textfsm.parser import TextFSMError  # noqa: PLC0415 - as above
+    from textfsm.parser import TextFSMError  # noqa: PLC0415 - only a shell pays for it
 
     try:
         rows: list[dict[str, Any]] = parse_output(templates, command, text)  # type: ignore[no-untyped-call] # ships no types

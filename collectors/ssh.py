@@ -49,7 +49,7 @@ class _HostKeyError(paramiko.SSHException):  # type: ignore[misc] # paramiko shi
         self.standing = standing
 
 
-class _ApprovedOnly(paramiko.MissingHostKeyPolicy):  # type: ignore[misc] # as above
+class _ApprovedOnly(paramiko.MissingHostKeyPolicy):  # type: ignore[misc] # paramiko ships no types
     """Refuses every host key that our file does not approve; paramiko has no keys of its own, so it always asks."""
 
     def __init__(self, known: KnownHosts, place: str) -> None:
@@ -154,7 +154,7 @@ class NetmikoTransport:
             # netmiko's own three steps, with the guard in place before it types anything
             connection._modify_connection_params()  # noqa: SLF001 - there is no public hook between them
             connection.establish_connection()
-            connection._try_session_preparation()  # noqa: SLF001 - as above
+            connection._try_session_preparation()  # noqa: SLF001 - netmiko has no public way
         except (TransportError, *_LIBRARY_ERRORS) as error:
             raise (self._no_prompt(self._guard, error) if self._guard else self._failure(error)) from None
         connection.read_timeout_override = None
@@ -188,7 +188,7 @@ class NetmikoTransport:
             client.close()
         # netmiko leaves the password in a filter of its logger for as long as nobody calls disconnect(), which would
         # type once more
-        netmiko.log.removeFilter(self._connection._secrets_filter)  # noqa: SLF001 - as above
+        netmiko.log.removeFilter(self._connection._secrets_filter)  # noqa: SLF001 - netmiko has no public way
 
     def _approve_only(self) -> None:
         """Have host keys judged by our file alone."""
@@ -201,7 +201,7 @@ class NetmikoTransport:
         connection = self._connection
         connection.key_policy = policy
         parameters = connection._connect_params_dict  # noqa: SLF001 - netmiko passes no transport on otherwise
-        connection._connect_params_dict = lambda: parameters() | {"transport_factory": policy.transport}  # noqa: SLF001 - as above
+        connection._connect_params_dict = lambda: parameters() | {"transport_factory": policy.transport}  # noqa: SLF001 - netmiko has no public way
 
     def _no_prompt(self, guard: GuardedChannel, error: Exception) -> TransportError:
         """What it means that a session cannot be used although the login was taken."""

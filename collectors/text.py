@@ -134,7 +134,7 @@ def clean_day(value: Raw) -> str | None:
     if found is None:
         return None
     parts = {name[0]: int(text) for name, text in found.groupdict().items() if text}
-    year = parts["y"] if parts["y"] >= 100 else parts["y"] + (2000 if parts["y"] < 85 else 1900)  # noqa: PLR2004 - as below
+    year = parts["y"] if parts["y"] >= 100 else parts["y"] + (2000 if parts["y"] < 85 else 1900)  # noqa: PLR2004 - years of two digits: no kit is older than 1985
     return _day(year, parts["m"], parts["d"])
 
 

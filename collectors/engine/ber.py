@@ -101,7 +101,7 @@ def name_octets(dotted: str) -> bytes:
     """
     first, second, *rest = map(int, dotted.split("."))
     # X.690 section 8.19.4: the first two share a number
-    if first not in (0, 1, 2) or second not in range(40 if first < 2 else MAX_ARC) or min(rest, default=0) < 0:  # noqa: PLR2004 - as above
+    if first not in (0, 1, 2) or second not in range(40 if first < 2 else MAX_ARC) or min(rest, default=0) < 0:  # noqa: PLR2004 - X.690
         raise ValueError(f"{dotted} is no object identifier")
     return arcs_octets((first * 40 + second, *rest))
 
@@ -182,7 +182,7 @@ def varbinds(data: bytes, at: int, end: int) -> tuple[list[bytes], list[Read], b
         if size > 127 or data[at] != 48 or data[at + 2] != 6 or body + data[middle + 1] != stop:  # noqa: PLR2004 - tags and lengths that have names above
             start, middle, body, stop = _long_binding(data, at)
         names.append(data[start:middle])
-        if data[middle] == 4:  # noqa: PLR2004 - as above
+        if data[middle] == 4:  # noqa: PLR2004 - tags that have names above
             values.append(data[body:stop])
         else:
             found = VALUES[data[middle:stop]]

@@ -263,7 +263,7 @@ class Conversation:
             return
         try:
             self._overdue(question, now)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - whoever waits for the answer is told
             self._ended(error)
 
     def _overdue(self, question: Question, now: float) -> None:

@@ -148,7 +148,7 @@ async def _hang_up(connections: set[asyncssh.SSHServerConnection]) -> None:
 async def _listen(
     device: SshDevice, sock: socket.socket, key: asyncssh.SSHKey, connections: set[asyncssh.SSHServerConnection]
 ) -> asyncssh.SSHAcceptor:
-    import asyncssh  # noqa: PLC0415 - as above
+    import asyncssh  # noqa: PLC0415 - only the lab pays for it
 
     class Server(asyncssh.SSHServer):
         """Takes one user with one password."""

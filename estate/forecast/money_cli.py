@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 GAP = ("need", "existing", "alternate", "allocated", "request", "released", "in_principle", "requested", "pending",
        "committed", "actual", "gap")  # fmt: skip
-GAP_SHOWN = ("fy", "line", "need", "existing", "alternate", "request", "released", "in_principle", "gap")
+# on a narrow terminal the last ones go first: what is asked about must stay
+GAP_SHOWN = ("fy", "line", "need", "existing", "request", "released", "gap", "in_principle", "alternate")
 REVENUE = ("borrowed", "mrp", "interest", "support", "effect", "cumulative")
 WAITING = ("cost", "support", "interest", "net", "saving")
 NONE_YET = "There is no forecast yet: 'estate forecast run' makes one."

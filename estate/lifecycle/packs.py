@@ -226,7 +226,7 @@ def _read(folder: Folder | None, names: Iterable[str], origin: str = "") -> _Rea
         if not origin:
             return parsed
         # a dataclass, whose place says which file it stands in
-        return [dataclasses.replace(row, place=f"{origin}{row.place}") for row in parsed]  # type: ignore[type-var, attr-defined] # as above
+        return [dataclasses.replace(row, place=f"{origin}{row.place}") for row in parsed]  # type: ignore[type-var, attr-defined] # a dataclass
 
     for name in names:
         stem = name.removesuffix(".csv")

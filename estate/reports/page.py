@@ -77,7 +77,7 @@ def render(report: Report, drawn: dict[str, str]) -> str:
         # the pictures and the style sheet are the only markup that is not written in the template
         css=Markup(_read("page.css")),  # noqa: S704 - our own file
         # drawn by the renderer, which escapes the texts in them
-        drawn={name: Markup(svg) for name, svg in drawn.items()},  # noqa: S704 - as above
+        drawn={name: Markup(svg) for name, svg in drawn.items()},  # noqa: S704 - our own picture, escaped where it was drawn
         entity=version.entity,
         horizon=story.horizon(report),
         as_of=day(version.as_of),
@@ -150,7 +150,7 @@ def _annexes(report: Report) -> dict[str, Any]:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only a page pays for it
-    from markupsafe import Markup  # noqa: PLC0415 - as above
+    from markupsafe import Markup  # noqa: PLC0415 - only a page pays for it
 
     environment = Environment(
         loader=PackageLoader("estate.reports"),

@@ -247,5 +247,5 @@ def test_nothing_is_lost_nothing_counted_twice_whatever_the_order(
     assert len(in_scope) == len(set(in_scope))
     shuffled, mixed = list(observed), list(assets)
     random.shuffle(shuffled)  # type: ignore[attr-defined] # hypothesis gives a random.Random
-    random.shuffle(mixed)  # type: ignore[attr-defined] # as above
+    random.shuffle(mixed)  # type: ignore[attr-defined] # hypothesis gives a random.Random
     assert population(shuffled, mixed, DAY) == people

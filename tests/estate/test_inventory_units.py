@@ -20,7 +20,7 @@ def component(
     index: str, cls: str, parent: str | None = None, serial: str | None = None, **values: object
 ) -> Component:
     where = {"serial": f"{SERIAL}.{index}"} if serial else {}
-    return Component(index, cls, parent, serial=serial, where=where, **values)  # type: ignore[arg-type] # as above
+    return Component(index, cls, parent, serial=serial, where=where, **values)  # type: ignore[arg-type] # fields by name
 
 
 def by_slot(observation: Observation) -> dict[str, SeenUnit]:

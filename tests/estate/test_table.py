@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from estate.forecast.money_cli import GAP_SHOWN
 from estate.table import draw, fit
 
 HEADINGS = ("device", "kind", "part number", "state", "date", "note", "bulletin")
@@ -34,6 +35,12 @@ def test_a_narrow_terminal_leaves_out_what_is_blank_and_then_the_last_rather_tha
     for word in ("cc-core-1", "management-", "controller", "WS-C3750X-48P", "unsupported", "2025-10-31"):
         assert word in text
     assert drawn(70)[1] == ["note"]
+
+
+def test_eighty_columns_have_room_for_the_gap_itself() -> None:
+    amounts = ["470,634", "350,000", "120,634", "350,000", "-120,634", "0", "0"]
+    fitted = fit(GAP_SHOWN, [["2026/27", "Data Centre & Core Network Refresh", *amounts]], 80, all_of_them=False)
+    assert "gap" in {GAP_SHOWN[place] for place in fitted.places}
 
 
 def test_columns_that_were_asked_for_by_name_are_all_there() -> None:

@@ -90,7 +90,7 @@ def _text(content: str) -> list[Grid]:
 
 def _workbook(data: bytes) -> list[Grid]:
     import openpyxl  # noqa: PLC0415 - only a workbook pays for it
-    from openpyxl.utils.datetime import CALENDAR_MAC_1904  # noqa: PLC0415 - as above
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904  # noqa: PLC0415 - only a workbook pays for it
 
     try:
         _bounded(data)
